@@ -1,0 +1,39 @@
+package io.pgvigil.core;
+
+import io.pgvigil.core.problem.ErrorCode;
+import io.pgvigil.core.problem.Problem;
+
+/// The name under which one PostgreSQL cluster is known in a store; a folder, so kept plain.
+public record ServerName(String value) implements Comparable<ServerName> {
+    public ServerName {
+        if (!value.matches("[a-z0-9][a-z0-9._-]{0,62}")
+                || value.equals("runs")
+                || value.equals("leases")
+                || value.equals("retention")
+                || value.equals("report"))
+            throw new Problem(
+                    ErrorCode.NAME_INVALID,
+                    "'" + value + "' cannot be a server's name",
+                    "Use up to 63 lower-case letters, digits, dots, dashes and underscores, starting"
+                            + " with a letter or digit; runs, leases, retention and report are taken.");
+    }
+
+    /// The name a server gets when only a URL is known: host and port, made plain.
+    public static ServerName of(String host, int port) {
+        var plain = host.toLowerCase(java.util.Locale.ROOT).replaceAll("[^a-z0-9.-]+", "-");
+        plain = plain.replaceAll("^[^a-z0-9]+", "");
+        if (plain.isEmpty()) plain = "local";
+        if (plain.length() > 50) plain = plain.substring(0, 50);
+        return new ServerName(plain + "-" + port);
+    }
+
+    @Override
+    public int compareTo(ServerName other) {
+        return value.compareTo(other.value);
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}

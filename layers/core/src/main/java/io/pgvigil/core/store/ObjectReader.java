@@ -1,0 +1,40 @@
+package io.pgvigil.core.store;
+
+import java.io.InputStream;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// The reading half of a store; who holds only this cannot change anything.
+///
+/// Every method throws a [io.pgvigil.core.problem.Problem] with a `3xxx` code when the store fails,
+/// and says with `transientFailure()` whether trying again may help.
+public interface ObjectReader {
+
+    /// The store's address as the user wrote it, for messages and for the child process.
+    StoreUri uri();
+
+    /// What is known about an object, or empty when there is none. A cheap point look-up.
+    Optional<StoredObject> stat(ObjectKey key);
+
+    /// A small object as a whole, or empty when there is none. Refuses more than
+    /// [#DOCUMENT_LIMIT] bytes.
+    Optional<Document> document(ObjectKey key);
+
+    /// The object from its first to its last byte. A cut connection is either resumed or an
+    /// `IOException` while reading, never an early end. Throws `OBJECT_MISSING` when there is none.
+    InputStream read(ObjectKey key);
+
+    /// Part of an object, under the same promises as [#read(ObjectKey)].
+    InputStream read(ObjectKey key, ByteRange range);
+
+    /// All objects whose key starts with the prefix, in ascending order of their key's UTF-8 bytes.
+    /// The prefix is text, not a folder: `app` also finds `app_test/…`; end it with `/` to mean a
+    /// folder. Close the stream.
+    Stream<StoredObject> list(String prefix);
+
+    /// Uploads under the prefix that were begun and neither completed nor aborted, in no order.
+    Stream<PendingUpload> pendingUploads(String prefix);
+
+    /// The largest document, 64 MiB.
+    int DOCUMENT_LIMIT = 64 << 20;
+}

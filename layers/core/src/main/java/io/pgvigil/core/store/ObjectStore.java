@@ -1,0 +1,32 @@
+package io.pgvigil.core.store;
+
+/// Where backups live.
+///
+/// - **Read after write:** once a write returns, `stat`, `read` and `list` see the object.
+/// - **All or nothing:** a reader never sees part of an object; a failed write leaves nothing that
+///   `list` or `stat` show.
+/// - **Conditional create:** of any number of concurrent `create` or `upload` calls for one key,
+///   across processes and hosts, exactly one wins; the others learn it.
+/// - **Deleting is repeatable:** deleting what is not there succeeds.
+public interface ObjectStore extends ObjectReader {
+
+    /// Stores a small object unless the key exists. False when it exists; nothing is changed then.
+    boolean create(ObjectKey key, byte[] content);
+
+    /// Stores a small object in place of the state that `token` names. False when the object has
+    /// moved on or is gone; nothing is changed then.
+    boolean replace(ObjectKey key, byte[] content, String token);
+
+    /// Stores a small object, whatever was there.
+    void put(ObjectKey key, byte[] content);
+
+    /// Begins a new object of unknown size. The key must not exist: the conflict may be reported
+    /// here or by [ObjectUpload#complete()], as `OBJECT_EXISTS`.
+    ObjectUpload upload(ObjectKey key);
+
+    /// Removes an object if it is there.
+    void delete(ObjectKey key);
+
+    /// Ends a pending upload and frees what it holds, if it is still there.
+    void abort(PendingUpload upload);
+}
