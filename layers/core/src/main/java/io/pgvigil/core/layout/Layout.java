@@ -23,9 +23,14 @@ public final class Layout {
         return server + "/" + database.folder() + "/";
     }
 
+    /// Everything of one backup, manifest included.
+    public static String folder(ServerName server, DatabaseName database, BackupId backup) {
+        return folder(server, database) + backup + "/";
+    }
+
     public static ObjectKey of(
             ServerName server, DatabaseName database, BackupId backup, String name) {
-        return new ObjectKey(folder(server, database) + backup + "/" + name);
+        return new ObjectKey(folder(server, database, backup) + name);
     }
 
     public static ObjectKey drill(ServerName server, DatabaseName database, RunId drill) {
@@ -51,6 +56,10 @@ public final class Layout {
     /// Held by whoever backs up a database: one dump of it at a time.
     public static ObjectKey backupLease(ServerName server, DatabaseName database) {
         return new ObjectKey("leases/" + folder(server, database) + "backup.json");
+    }
+
+    public static String leases(ServerName server) {
+        return "leases/" + server + "/";
     }
 
     /// Held by whoever reads a backup, so that retention leaves it alone.

@@ -21,6 +21,7 @@ public final class RunIds {
     // 10 digits keep a run id within the 36 characters that ECS allows for `startedBy`.
     private static final int RUN_DIGITS = 10;
     private static final int BACKUP_DIGITS = 8;
+    private static final int TIME_LENGTH = 16;
 
     private RunIds() {}
 
@@ -32,8 +33,14 @@ public final class RunIds {
         return new RunId(TIME.format(due) + "-" + order.verb() + "-" + digits(what, RUN_DIGITS));
     }
 
-    public static BackupId backup(RunId run, Instant due, BackupKind kind, DatabaseName database) {
-        return BackupId.of(due, kind, digits(run + "\n" + database, BACKUP_DIGITS));
+    /// The backup that a run makes of a database; the time is the run's own.
+    public static BackupId backup(RunId run, BackupKind kind, DatabaseName database) {
+        return BackupId.of(due(run), kind, digits(run + "\n" + database, BACKUP_DIGITS));
+    }
+
+    /// When a run was due, to the second.
+    public static Instant due(RunId run) {
+        return TIME.parse(run.value().substring(0, TIME_LENGTH), Instant::from);
     }
 
     /// What makes two requests the same request; how a server is reached is not part of it.
