@@ -18,7 +18,8 @@ public sealed interface Order {
     /// The word for it in run ids, logs and messages.
     String verb();
 
-    /// @param databases what to back up; empty means every database of the server except `except`
+    /// @param databases what to back up; empty means every database of the server but those whose
+    ///     name one of the patterns in `except` matches
     /// @param level zstd level, 1 to 19
     /// @param lockTimeout how long pg_dump waits for a table lock
     /// @param longest after which the dump is ended
@@ -26,7 +27,7 @@ public sealed interface Order {
             ServerName server,
             ConnectionRef connection,
             List<DatabaseName> databases,
-            List<DatabaseName> except,
+            List<String> except,
             Selection selection,
             int level,
             Duration lockTimeout,
