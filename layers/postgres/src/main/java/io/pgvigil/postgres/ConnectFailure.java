@@ -24,6 +24,14 @@ final class ConnectFailure {
                     endpoint + " is a connection pooler: " + message,
                     POOLER_HINT,
                     e);
+        // The driver uses one SQLSTATE for "no TLS here" and "no password given".
+        if (message.contains("SSL") && (state.startsWith("08") || state.equals("28000")))
+            return new Problem(
+                    ErrorCode.SERVER_UNREACHABLE,
+                    endpoint + " and we do not agree on TLS: " + message,
+                    "Check sslmode and sslrootcert; here sslmode is " + endpoint.sslMode() + ".",
+                    false,
+                    e);
         return switch (state) {
             case "28P01", "28000", "08004" ->
                     new Problem(

@@ -64,6 +64,11 @@ public final class Running implements AutoCloseable {
         return process.pid();
     }
 
+    /// What the program has started and what still runs.
+    List<ProcessHandle> children() {
+        return process.descendants().toList();
+    }
+
     public InputStream stdout() {
         return process.getInputStream();
     }
