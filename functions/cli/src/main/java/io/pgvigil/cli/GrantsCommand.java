@@ -5,10 +5,10 @@ import io.pgvigil.core.connect.ConnectionUrl;
 import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.postgres.Grants;
 import io.pgvigil.postgres.Logins;
+import io.pgvigil.postgres.ServerVersion;
 import io.pgvigil.postgres.SourceDatabase;
 import io.pgvigil.wire.Json;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -32,6 +32,12 @@ final class GrantsCommand implements Callable<Integer> {
     @Option(names = "--role", defaultValue = "backup", description = "The role; default backup.")
     private String role = "backup";
 
+    @Option(
+            names = "--major",
+            defaultValue = "17",
+            description = "Without a URL: PostgreSQL's major version; default 17.")
+    private int major = 17;
+
     @Override
     public Integer call() {
         var sql = sql();
@@ -41,7 +47,11 @@ final class GrantsCommand implements Callable<Integer> {
 
     private String sql() {
         if (url == null)
-            return Grants.sql(role, Optional.empty(), common.database().map(DatabaseName::value).map(DatabaseName::new), false);
+            return Grants.sql(
+                    role,
+                    common.database().orElse(new DatabaseName("your_database")),
+                    ServerVersion.of(major, 0),
+                    false);
         var parsed = ConnectionUrl.parse(url, System.getenv());
         var database = new DatabaseName(parsed.database().orElse("postgres"));
         try (var source =

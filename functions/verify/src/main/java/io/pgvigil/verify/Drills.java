@@ -4,14 +4,12 @@ import io.pgvigil.core.BackupId;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
-import io.pgvigil.core.drill.Acceptance;
-import io.pgvigil.core.drill.Check;
+import io.pgvigil.core.drill.DrillRules;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.runtime.Orders;
 import io.pgvigil.wire.Catalog;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /// Orders drills.
@@ -21,32 +19,12 @@ public final class Drills {
 
     private final Catalog catalog;
     private final Orders orders;
-    private final Rules rules;
-
-    /// What a server's profile asks of its drills.
-    public interface Rules {
-        Rules NONE =
-                new Rules() {
-                    @Override
-                    public List<Check> checks(ServerName server, DatabaseName database) {
-                        return List.of();
-                    }
-
-                    @Override
-                    public List<Acceptance> accepted(ServerName server) {
-                        return List.of();
-                    }
-                };
-
-        List<Check> checks(ServerName server, DatabaseName database);
-
-        List<Acceptance> accepted(ServerName server);
-    }
+    private final DrillRules rules;
 
     public record Ordered(
             RunId run, BackupId backup, ServerName server, DatabaseName database, RunState state) {}
 
-    public Drills(Catalog catalog, Orders orders, Rules rules) {
+    public Drills(Catalog catalog, Orders orders, DrillRules rules) {
         this.catalog = catalog;
         this.orders = orders;
         this.rules = rules;

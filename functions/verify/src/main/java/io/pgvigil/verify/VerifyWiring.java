@@ -1,8 +1,10 @@
 package io.pgvigil.verify;
 
 import io.pgvigil.core.store.StoreUri;
+import io.pgvigil.runtime.Configured;
 import io.pgvigil.runtime.Launchers;
 import io.pgvigil.runtime.Orders;
+import io.pgvigil.runtime.ProfileRules;
 import io.pgvigil.runtime.Settings;
 import io.pgvigil.runtime.Stores;
 import io.pgvigil.wire.Catalog;
@@ -23,6 +25,7 @@ final class VerifyWiring {
         var launcher = Launchers.standard(uri, environment);
         return new Drills(
                 new Catalog(store),
-                new Orders(new Runs(store), launcher, InstantSource.system()), Drills.Rules.NONE);
+                new Orders(new Runs(store), launcher, InstantSource.system()),
+                new ProfileRules(Configured.from(settings.optional("PGVIGIL_CONFIG"))));
     }
 }
