@@ -11,6 +11,7 @@ import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.wire.Json;
+import io.pgvigil.wire.Manifests;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -158,7 +159,7 @@ final class BackupCommand implements Callable<Integer> {
         return functions
                 .store()
                 .document(key)
-                .map(document -> Json.read(document.content(), Manifest.class, key.value()));
+                .map(Manifests::read);
     }
 
     /// One line of the answer.

@@ -28,7 +28,8 @@ final class ListCommand implements Callable<Integer> {
     public Integer call() {
         var uri = common.store();
         var catalog = new Catalog(Stores.open(uri, System.getenv()));
-        var backups = catalog.backups(common.filter());
+        var listing = catalog.listing(common.filter());
+        var backups = listing.backups();
         var drills = newestDrills(catalog, backups);
         if (common.json()) {
             System.out.println(
@@ -37,12 +38,15 @@ final class ListCommand implements Callable<Integer> {
                                     "backups",
                                     backups.stream()
                                             .map(backup -> shape(backup, drill(drills, backup)))
-                                            .toList())));
-            return ExitStatus.DONE.code();
+                                            .toList(),
+                                    "unreadable",
+                                    listing.unreadable())));
+            return status(listing);
         }
+        listing.unreadable().forEach(bad -> System.err.println("unreadable: " + bad.why()));
         if (backups.isEmpty()) {
             System.out.println("There is no sealed backup in " + uri + ".");
-            return ExitStatus.DONE.code();
+            return status(listing);
         }
         var table =
                 new Table(
@@ -67,7 +71,11 @@ final class ListCommand implements Callable<Integer> {
                     Screen.seconds(backup.duration().toMillis() / 1000.0),
                     drill(drills, backup).map(ListCommand::words).orElse("never tried"));
         System.out.print(table.print());
-        return ExitStatus.DONE.code();
+        return status(listing);
+    }
+
+    private static int status(Catalog.Listing listing) {
+        return listing.unreadable().isEmpty() ? ExitStatus.DONE.code() : ExitStatus.FAILED.code();
     }
 
     private static Map<String, Drill> newestDrills(Catalog catalog, List<Manifest> backups) {

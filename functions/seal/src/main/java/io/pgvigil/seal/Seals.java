@@ -19,8 +19,8 @@ import io.pgvigil.core.run.TaskStopped;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.PendingUpload;
-import io.pgvigil.wire.Json;
 import io.pgvigil.wire.Leases;
+import io.pgvigil.wire.Manifests;
 import io.pgvigil.wire.Runs;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -145,7 +145,7 @@ public final class Seals {
         var key =
                 Layout.of(
                         manifest.server(), manifest.database(), manifest.backup(), Layout.MANIFEST);
-        var content = Json.bytes(manifest);
+        var content = Manifests.bytes(manifest);
         if (!store.create(key, content)) {
             var there = store.document(key).orElseThrow(() -> refused(manifest, key + " vanished"));
             if (!Arrays.equals(there.content(), content))

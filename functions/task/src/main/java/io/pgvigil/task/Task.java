@@ -21,6 +21,7 @@ import io.pgvigil.task.dump.DatabaseBackup;
 import io.pgvigil.task.restore.DatabaseRestore;
 import io.pgvigil.wire.Json;
 import io.pgvigil.wire.Leases;
+import io.pgvigil.wire.Manifests;
 import io.pgvigil.wire.Runs;
 import java.util.ArrayList;
 import java.util.List;
@@ -161,7 +162,7 @@ final class Task {
     private Manifest manifest(ServerName server, DatabaseName database, BackupId backup) {
         var key = Layout.of(server, database, backup, Layout.MANIFEST);
         return store.document(key)
-                .map(document -> Json.read(document.content(), Manifest.class, key.value()))
+                .map(Manifests::read)
                 .orElseThrow(
                         () ->
                                 new Problem(

@@ -47,8 +47,7 @@ public final class ChildTaskLauncher implements TaskLauncher {
     private record Child(RunId run, Process process, Thread follower) {}
 
     /// @param host this machine's name, part of a task's name so that others know where it ran
-    public ChildTaskLauncher(
-            Command command, Listener listener, String host, InstantSource clock) {
+    public ChildTaskLauncher(Command command, Listener listener, String host, InstantSource clock) {
         this.command = command;
         this.listener = listener;
         this.host = host;
@@ -87,8 +86,7 @@ public final class ChildTaskLauncher implements TaskLauncher {
         if (listener == Listener.SILENT) return;
         try (var lines =
                 new BufferedReader(
-                        new InputStreamReader(
-                                process.getInputStream(), StandardCharsets.UTF_8))) {
+                        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             for (var line = lines.readLine(); line != null; line = lines.readLine())
                 listener.line(run, line);
         } catch (IOException e) {

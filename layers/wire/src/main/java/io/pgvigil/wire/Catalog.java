@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Gatherers;
+import java.util.stream.Stream;
 
 /// The backups of a store, read from their manifests: what has none is not a backup.
 public final class Catalog {
@@ -47,33 +48,64 @@ public final class Catalog {
         }
     }
 
-    /// Every sealed backup, oldest first.
-    public List<Manifest> backups(Filter filter) {
-        try (var objects = store.list(filter.prefix())) {
-            return objects.filter(object -> object.key().name().equals(Layout.MANIFEST))
-                    .map(object -> object.key())
-                    .gather(Gatherers.mapConcurrent(READS_IN_FLIGHT, this::manifest))
-                    // Retention may remove one between the listing and the reading.
-                    .flatMap(Optional::stream)
-                    .filter(filter::matches)
-                    .sorted(BY_TIME)
-                    .toList();
-        }
+    /// What a store has.
+    ///
+    /// @param backups every sealed backup, oldest first
+    /// @param unreadable manifests that are there and cannot be believed
+    public record Listing(List<Manifest> backups, List<Unreadable> unreadable) {}
+
+    public record Unreadable(ObjectKey key, String why) {}
+
+    private sealed interface Found {
+        record Good(Manifest manifest) implements Found {}
+
+        record Bad(Unreadable manifest) implements Found {}
     }
 
-    private Optional<Manifest> manifest(ObjectKey key) {
+    /// Reads every manifest under the filter. One that is damaged does not hide the others.
+    public Listing listing(Filter filter) {
+        List<Found> found;
+        try (var objects = store.list(filter.prefix())) {
+            found =
+                    objects.filter(object -> object.key().name().equals(Layout.MANIFEST))
+                            .map(object -> object.key())
+                            .gather(Gatherers.mapConcurrent(READS_IN_FLIGHT, this::manifest))
+                            // Retention may remove one between the listing and the reading.
+                            .flatMap(Optional::stream)
+                            .toList();
+        }
+        var good =
+                found.stream()
+                        .flatMap(one ->
+                                one instanceof Found.Good(var manifest)
+                                        ? Stream.of(manifest)
+                                        : Stream.empty())
+                        .filter(filter::matches)
+                        .sorted(BY_TIME)
+                        .toList();
+        var bad =
+                found.stream()
+                        .flatMap(one ->
+                                one instanceof Found.Bad(var manifest)
+                                        ? Stream.of(manifest)
+                                        : Stream.empty())
+                        .toList();
+        return new Listing(good, bad);
+    }
+
+    /// Every sealed backup, oldest first.
+    public List<Manifest> backups(Filter filter) {
+        return listing(filter).backups();
+    }
+
+    private Optional<Found> manifest(ObjectKey key) {
         return store.document(key)
                 .map(document -> {
-                    var manifest = Json.read(document.content(), Manifest.class, key.value());
-                    if (manifest.format() > Manifest.FORMAT)
-                        throw new Problem(
-                                ErrorCode.DOCUMENT_TOO_NEW,
-                                key + " has format " + manifest.format(),
-                                "It was written by a newer pgvigil; this one reads up to"
-                                        + " format "
-                                        + Manifest.FORMAT
-                                        + ".");
-                    return manifest;
+                    try {
+                        return new Found.Good(Manifests.read(document));
+                    } catch (Problem problem) {
+                        return new Found.Bad(new Unreadable(key, problem.what()));
+                    }
                 });
     }
 
@@ -88,7 +120,7 @@ public final class Catalog {
                     backups.stream()
                             .filter(manifest -> manifest.backup().value().equals(name))
                             .findFirst()
-                            .orElseThrow(() -> notFound(name, backups));
+                            .orElseThrow(() -> absent(name, filter, backups));
         };
     }
 
@@ -103,6 +135,18 @@ public final class Catalog {
                     "'" + word + "' could mean a backup of " + String.join(", or of ", databases),
                     "Name the one you mean with --server and --database, or give the backup's id.");
         return backups.stream().max(BY_TIME).orElseThrow(() -> notFound(word, backups));
+    }
+
+    private Problem absent(String name, Filter filter, List<Manifest> backups) {
+        return listing(filter).unreadable().stream()
+                .filter(bad -> bad.key().value().contains("/" + name + "/"))
+                .findFirst()
+                .map(bad ->
+                        new Problem(
+                                ErrorCode.OBJECT_DAMAGED,
+                                bad.why(),
+                                "Restore from another backup; pgvigil list shows them."))
+                .orElseGet(() -> notFound(name, backups));
     }
 
     private Problem notFound(String name, List<Manifest> backups) {

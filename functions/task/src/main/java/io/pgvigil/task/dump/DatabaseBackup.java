@@ -30,6 +30,7 @@ import io.pgvigil.task.Progress;
 import io.pgvigil.task.TaskLog;
 import io.pgvigil.wire.FactsDocument;
 import io.pgvigil.wire.Json;
+import io.pgvigil.wire.Manifests;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -291,10 +292,7 @@ public final class DatabaseBackup {
                             .reduce((first, second) -> second);
         }
         return newest.flatMap(store::document)
-                .map(
-                        document ->
-                                Json.read(
-                                        document.content(), Manifest.class, document.key() + ""));
+                .map(Manifests::read);
     }
 
     private Manifest manifest(
