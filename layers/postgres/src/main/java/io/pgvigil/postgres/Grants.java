@@ -244,6 +244,10 @@ public final class Grants {
                         managed
                                 + " shows password hashes to nobody: globals are stored without them, and");
                 says("roles get new passwords after a restore.");
+            } else if (version.major() >= READ_ALL_DATA_SINCE) {
+                says(
+                        "Mind that pg_read_all_data opens pg_authid too: the globals hold the password");
+                says("hashes of all roles, and whoever signs in as this role can read them.");
             } else {
                 says(
                         "Optional: with this the globals hold the password hashes of all roles. Without it");

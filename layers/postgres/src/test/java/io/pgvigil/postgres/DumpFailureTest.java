@@ -107,7 +107,7 @@ final class DumpFailureTest {
                 Servers.dump(
                         PgDump.globals(
                                 Servers.tools(server),
-                                Servers.login(server.port(), "reader", "reader"),
+                                Servers.login(server.port(), "plain", "plain"),
                                 APP,
                                 true));
 

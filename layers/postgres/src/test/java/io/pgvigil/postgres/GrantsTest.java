@@ -24,7 +24,8 @@ final class GrantsTest {
     @BeforeAll
     static void start() {
         server = TestServer.start();
-        server.sql("postgres", "create role owner; create database app");
+        server.sql("postgres", "create role owner");
+        server.sql("postgres", "create database app");
         server.sql(
                 "app",
                 """
@@ -134,7 +135,6 @@ final class GrantsTest {
             assertThat(Grants.missing(source)).isEmpty();
             var facts = source.facts();
             assertThat(facts.role().superuser()).isFalse();
-            assertThat(facts.role().readsPasswords()).isFalse();
             var dumped =
                     Servers.dump(
                             PgDump.dump(
@@ -144,7 +144,13 @@ final class GrantsTest {
                                     DumpSelection.EVERYTHING,
                                     source.snapshot(),
                                     DumpLimits.STANDARD));
-            var globals = Servers.dump(PgDump.globals(Servers.tools(server), login, APP, false));
+            var globals =
+                    Servers.dump(
+                            PgDump.globals(
+                                    Servers.tools(server),
+                                    login,
+                                    APP,
+                                    facts.role().readsPasswords()));
 
             assertThat(dumped.stderr()).isEmpty();
             assertThat(dumped.status()).isZero();

@@ -10,6 +10,7 @@ import io.pgvigil.core.connect.SslMode;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.testkit.TestServer;
+import java.io.IOException;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -206,6 +207,31 @@ final class SourceDatabaseTest {
     }
 
     @Test
+    void a_pooler_that_forgets_the_sessions_settings_is_refused() throws IOException {
+        try (var pooler = new FakePooler(server.port(), true, false)) {
+            assertThat(through(pooler, ErrorCode.POOLER_REFUSED))
+                    .hasMessageContaining("settings")
+                    .hasMessageContaining("Connect to the server itself");
+        }
+    }
+
+    @Test
+    void a_pooler_that_gives_one_backend_to_two_sessions_is_refused() throws IOException {
+        try (var pooler = new FakePooler(server.port(), false, true)) {
+            assertThat(through(pooler, ErrorCode.POOLER_REFUSED))
+                    .hasMessageContaining("two sessions share one backend");
+        }
+    }
+
+    @Test
+    void something_in_between_that_keeps_sessions_apart_is_not_in_the_way() throws IOException {
+        try (var pooler = new FakePooler(server.port(), false, false);
+                var source = SourceDatabase.connect(through(pooler), Servers.POSTGRES)) {
+            assertThat(source.isAlive()).isTrue();
+        }
+    }
+
+    @Test
     void a_socket_folder_is_refused_with_a_way_out() {
         var socket =
                 new Login(
@@ -224,6 +250,14 @@ final class SourceDatabaseTest {
             assertThat(problem.transientFailure()).isEqualTo(transientFailure);
             return problem;
         }
+    }
+
+    private static Problem through(FakePooler pooler, ErrorCode code) {
+        return refused(through(pooler), "postgres", code, false);
+    }
+
+    private static Login through(FakePooler pooler) {
+        return Servers.login(pooler.port(), TestServer.USER, TestServer.PASSWORD);
     }
 
     private static SourceDatabase connect(String database) {
