@@ -8,14 +8,14 @@ import java.sql.SQLException;
 import org.postgresql.util.PSQLException;
 
 /// What the JDBC driver's exceptions mean, told by SQLSTATE: a server's messages may be in any language.
-final class ConnectFailure {
+public final class ConnectFailure {
     static final String POOLER_HINT =
             "Connect to the server itself: its own host and port, not those of PgBouncer, RDS Proxy or"
                     + " another pooler. A dump needs one session with its own settings and snapshot.";
 
     private ConnectFailure() {}
 
-    static Problem explain(SQLException e, Endpoint endpoint, DatabaseName database) {
+    public static Problem explain(SQLException e, Endpoint endpoint, DatabaseName database) {
         var state = String.valueOf(e.getSQLState());
         var message = firstLine(e);
         if (fromPooler(message))
