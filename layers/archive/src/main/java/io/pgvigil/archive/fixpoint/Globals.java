@@ -30,7 +30,8 @@ public final class Globals {
     public static List<Difference> compare(String first, String second, Set<String> expected) {
         var missing = statements(first);
         var added = new ArrayList<Statement>();
-        for (var statement : statements(second)) if (!missing.remove(statement)) added.add(statement);
+        for (var statement : statements(second))
+            if (!missing.remove(statement)) added.add(statement);
         // Only after pairing off: the original may rightly have the very same statement.
         for (var statement : expected) added.removeAll(statements(statement));
 
@@ -40,11 +41,13 @@ public final class Globals {
         var differences = new ArrayList<Difference>();
         for (var statement : missing) {
             var candidates = byObject.getOrDefault(statement.object(), new ArrayList<>());
-            if (candidates.isEmpty()) differences.add(new Difference.EntryMissing(statement.object()));
+            if (candidates.isEmpty())
+                differences.add(new Difference.EntryMissing(statement.object()));
             else differences.add(changed(statement, candidates.removeFirst()));
         }
         for (var left : byObject.values())
-            for (var statement : left) differences.add(new Difference.EntryAdded(statement.object()));
+            for (var statement : left)
+                differences.add(new Difference.EntryAdded(statement.object()));
         differences.sort(Comparator.comparing(Difference::object));
         return List.copyOf(differences);
     }
@@ -57,8 +60,7 @@ public final class Globals {
         return new EntryChanged(
                 one.object(),
                 Property.DEFINITION,
-                "definition "
-                        + Excerpts.became(withoutPassword(before), withoutPassword(after)),
+                "definition " + Excerpts.became(withoutPassword(before), withoutPassword(after)),
                 false);
     }
 
@@ -93,7 +95,8 @@ public final class Globals {
         return statements;
     }
 
-    // psql's own lines; they begin a line, and no line within a literal is allowed to be taken for one.
+    // psql's own lines; they begin a line, and no line within a literal is allowed to be taken for
+    // one.
     private static String withoutMetaCommands(String text) {
         var out = new StringBuilder(text.length());
         var rest = text;
@@ -124,8 +127,7 @@ public final class Globals {
         var words = tokens.stream().filter(token -> !token.blank()).toList();
         if (words.isEmpty() || words.getFirst().word("SET")) return;
         var counted = words.getFirst().word("CREATE") ? withoutLocation(tokens) : tokens;
-        statements.add(
-                new Statement(Excerpts.oneLine(object(words)), Sql.text(counted).strip()));
+        statements.add(new Statement(Excerpts.oneLine(object(words)), Sql.text(counted).strip()));
     }
 
     // A sandbox puts its tablespaces elsewhere.
@@ -134,14 +136,14 @@ public final class Globals {
         var location = false;
         for (var i = 0; i < out.size(); i++) {
             var token = out.get(i);
-            if (token.kind() == Kind.STRING && location)
-                out.set(i, new Token(Kind.STRING, "'…'"));
+            if (token.kind() == Kind.STRING && location) out.set(i, new Token(Kind.STRING, "'…'"));
             if (!token.blank()) location = token.word("LOCATION");
         }
         return out;
     }
 
-    // What a person would say the statement is about; two statements of one object and kind differ in
+    // What a person would say the statement is about; two statements of one object and kind differ
+    // in
     // nothing but a value.
     private static String object(List<Token> words) {
         var first = text(words, 0);
@@ -175,7 +177,8 @@ public final class Globals {
         return name.toString();
     }
 
-    // GRANT group TO member …; GRANT SET ON PARAMETER p TO role; GRANT CREATE ON TABLESPACE t TO role.
+    // GRANT group TO member …; GRANT SET ON PARAMETER p TO role; GRANT CREATE ON TABLESPACE t TO
+    // role.
     private static String grantObject(List<Token> words) {
         var on = indexOf(words, "ON");
         var to = Math.max(indexOf(words, "TO"), indexOf(words, "FROM"));
