@@ -15,6 +15,9 @@ import java.util.regex.Pattern;
 final class Secrets {
     private static final String MASK = "'***'";
 
+    // secret_key character varying DEFAULT '…'
+    private static final int WORDS_BETWEEN = 3;
+
     private static final Set<String> NEVER_SHOWN = Set.of("USER MAPPING", "SUBSCRIPTION", "SERVER");
 
     // Their options belong to a wrapper that we do not know.
@@ -51,25 +54,26 @@ final class Secrets {
     private static String masked(String sql, boolean allLiterals) {
         var out = new StringBuilder(sql.length());
         var tokens = Sql.tokens(sql);
-        // Whether the next literal belongs to a password-like word, or to an application setting.
-        var secretNext = false;
+        // How many words may still stand before the literal of a password-like word.
+        var wordsLeft = -1;
         var secretSetting = false;
         for (var i = 0; i < tokens.size(); i++) {
             var token = tokens.get(i);
             if (token.kind() == Kind.STRING) {
-                out.append(
-                        allLiterals || secretNext || secretSetting ? MASK : maskedLiteral(token));
-                secretNext = false;
+                var secret = allLiterals || secretSetting || wordsLeft >= 0;
+                out.append(secret ? MASK : maskedLiteral(token));
+                wordsLeft = -1;
                 continue;
             }
             out.append(token.text());
-            if (token.is(";") || token.kind() == Kind.SPACE && token.text().contains("\n"))
-                secretSetting = false;
+            if (token.is(";")) secretSetting = false;
             if (token.word("SET")) secretSetting = setsApplicationSetting(tokens, i + 1);
-            if (token.identifier()) {
-                if (!token.word("TO") && !token.word("NULL"))
-                    secretNext = TELLTALE.matcher(token.text()).find();
-            } else if (!token.blank() && !isAssignment(token)) secretNext = false;
+            if (token.identifier())
+                wordsLeft =
+                        TELLTALE.matcher(token.text()).find()
+                                ? WORDS_BETWEEN
+                                : Math.max(-1, wordsLeft - 1);
+            else if (!token.blank() && !isAssignment(token)) wordsLeft = -1;
         }
         return out.toString();
     }
