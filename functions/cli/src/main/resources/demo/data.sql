@@ -86,7 +86,7 @@ from generate_series(1, 2500) p, unnest('{HAM,LYO,POZ}'::text[]) w;
 insert into app.customer (id, mail, first_name, last_name, nickname, billing_address, delivery_addresses, phones,
     preferences, born, credit_limit, created_at) overriding system value
 select 999 + i,
-    lower(translate(first, 'äöüéèêñçøÇ', 'aoueeencoc') || '.' || translate(last, 'äöüßéèñçøŁ', 'aouseencol')) || i || '@'
+    lower(translate(first, 'äöüéèêñçøíÇ', 'aoueeencoic') || '.' || translate(last, 'äöüßéèñçøíŁ', 'aouseencoil')) || i || '@'
         || pg_temp.pick('{example.com,mail.example,post.example,web.example}', i),
     first, last,
     case when i % 4 = 0 then last || pg_temp.noise(i, 'nick') % 90 end,
