@@ -30,7 +30,7 @@ public final class Archives {
                             message,
                             "Data that the table of contents promises is not there.",
                             e);
-            case UNSUPPORTED_VERSION ->
+            case UNSUPPORTED_VERSION, UNSUPPORTED_CONTENT ->
                     new Problem(
                             ErrorCode.ARCHIVE_VERSION_UNSUPPORTED,
                             message,

@@ -3,8 +3,11 @@ package io.pgvigil.task;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import io.pgvigil.archive.ArchiveException;
 import io.pgvigil.archive.ArchiveInput;
+import io.pgvigil.archive.ArchiveLimits;
+import io.pgvigil.archive.BlockListener;
 import io.pgvigil.archive.facts.ArchiveFacts;
 import io.pgvigil.archive.facts.ArchiveTap;
+import io.pgvigil.archive.facts.Splice;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
@@ -21,7 +24,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Set;
 import java.util.zip.CRC32C;
 
 /// The objects of one backup, read with every check there is: length and CRC-32C against the
@@ -79,8 +82,11 @@ public final class StoredBackup {
                 var archive = new ZstdInputStreamNoFinalizer(stored);
                 var out = Files.newOutputStream(file)) {
             var facts =
-                    ArchiveTap.read(
-                            copying(archive, out), (bytes, rows) -> progress.moved(bytes, rows));
+                    new ArchiveTap(
+                                    BlockListener.NONE,
+                                    (bytes, rows, entry) -> progress.moved(bytes, rows),
+                                    ArchiveLimits.STANDARD)
+                            .drain(copying(archive, out));
             // The last frame's end says nothing about what may follow it.
             stored.transferTo(OutputStream.nullOutputStream());
             stored.require(object);
@@ -95,14 +101,11 @@ public final class StoredBackup {
     /// Writes the parts of the archive that hold the header, the table of contents, and the data of
     /// some entries; it is an archive from which those entries can be restored. Reads only the frames
     /// they are in.
-    public void spool(Path file, FactsDocument facts, List<Integer> entries) {
-        var wanted =
-                facts.blocks().stream().filter(block -> entries.contains(block.dumpId())).toList();
-        var head = facts.blocks().isEmpty() ? facts.archiveBytes() : facts.blocks().getFirst().offset();
-        progress.stage("fetch", wanted.size() + " of " + facts.blocks().size() + " tables", 0);
+    public void spool(Path file, FactsDocument facts, Set<Integer> entries) {
+        var splice = Splice.of(facts.archive(), entries);
+        progress.stage("fetch", entries.size() + " tables", splice.bytes());
         try (var out = Files.newOutputStream(file)) {
-            copy(facts, 0, head, out);
-            for (var block : wanted) copy(facts, block.offset(), block.length(), out);
+            for (var range : splice.ranges()) copy(facts, range.offset(), range.length(), out);
         } catch (IOException e) {
             throw unreadable(manifest.object("data"), e);
         }

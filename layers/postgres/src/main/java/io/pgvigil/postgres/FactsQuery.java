@@ -53,6 +53,8 @@ final class FactsQuery {
                 lsn.read(),
                 database(sql, version),
                 role(sql, version),
+                // The oid is fixed: pg_authid.dat, BOOTSTRAP_SUPERUSERID.
+                sql.text("select rolname from pg_roles where oid = 10"),
                 settings(sql),
                 sql.list(
                         """

@@ -15,6 +15,7 @@ import java.util.TreeMap;
 /// @param systemIdentifier and `timeline` are absent where a managed service closes the functions
 /// @param serverTime the server's clock when the snapshot was taken
 /// @param lsn absent where the server has no WAL position to tell
+/// @param bootstrapSuperuser the role that initdb made: it owns what comes with every cluster
 /// @param settings those that a sandbox has to share or a restore has to know
 /// @param invalidIndexes are not dumped at all
 /// @param subscriptions are left out of a dump by anyone but a superuser
@@ -30,6 +31,7 @@ public record ServerFacts(
         Optional<LsnInterval> lsn,
         DatabaseFacts database,
         RoleFacts role,
+        String bootstrapSuperuser,
         Map<String, String> settings,
         List<Extension> extensions,
         List<String> invalidIndexes,

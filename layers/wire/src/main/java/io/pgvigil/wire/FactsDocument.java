@@ -52,6 +52,11 @@ public record FactsDocument(
                 server);
     }
 
+    /// The archive's facts again; secret-bearing definitions are hashes here.
+    public ArchiveFacts archive() {
+        return new ArchiveFacts(header, archiveBytes, entries, tables, largeObjects, blocks);
+    }
+
     private static TocEntry withoutSecret(TocEntry entry) {
         if (!SECRET_BEARING.contains(entry.desc())) return entry;
         return new TocEntry(

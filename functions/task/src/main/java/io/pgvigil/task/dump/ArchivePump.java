@@ -2,7 +2,8 @@ package io.pgvigil.task.dump;
 
 import io.pgvigil.archive.ArchiveException;
 import io.pgvigil.archive.ArchiveInput;
-import io.pgvigil.archive.TocEntry;
+import io.pgvigil.archive.ArchiveLimits;
+import io.pgvigil.archive.BlockListener;
 import io.pgvigil.archive.facts.ArchiveFacts;
 import io.pgvigil.archive.facts.ArchiveTap;
 import io.pgvigil.core.problem.ErrorCode;
@@ -14,6 +15,7 @@ import io.pgvigil.wire.FactsDocument.Frame;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -64,10 +66,11 @@ final class ArchivePump {
             try {
                 var input = new TappedInput();
                 var facts =
-                        ArchiveTap.read(
-                                input,
-                                input::cutAt,
-                                (bytes, rows) -> progress.moved(bytes, rows));
+                        new ArchiveTap(
+                                        input,
+                                        (bytes, rows, entry) -> progress.moved(bytes, rows),
+                                        ArchiveLimits.STANDARD)
+                                .drain(input);
                 input.finish();
                 reader.join();
                 sender.join();
@@ -185,7 +188,7 @@ final class ArchivePump {
 
     /// Hands buffers to the parser, and each one on to the compressor once the parser asks for the
     /// next: by then it is known where in it blocks begin.
-    private final class TappedInput implements ArchiveInput {
+    private final class TappedInput implements ArchiveInput, BlockListener {
         private @Nullable Filled current;
         private long currentBegin;
         private int[] cuts = new int[16];
@@ -208,18 +211,17 @@ final class ArchivePump {
             }
         }
 
-        /// A block begins at this offset of the archive. It may lie in an earlier buffer when a block's first
-        /// bytes were spread over two; the frame then begins with the buffer, which is as good.
-        void cutAt(TocEntry entry, long offset) {
-            var position = (int) Math.max(0, offset - currentBegin);
-            if (cutCount == cuts.length) cuts = java.util.Arrays.copyOf(cuts, cutCount * 2);
+        @Override
+        public void blockStarts(long offset) {
+            var position = (int) (offset - currentBegin);
+            if (cutCount == cuts.length) cuts = Arrays.copyOf(cuts, cutCount * 2);
             cuts[cutCount++] = position;
         }
 
         private void passOn() throws InterruptedException {
             var done = current;
             if (done == null) return;
-            tapped.put(new Tapped(done, java.util.Arrays.copyOf(cuts, cutCount)));
+            tapped.put(new Tapped(done, Arrays.copyOf(cuts, cutCount)));
             currentBegin += done.length();
             cutCount = 0;
             current = null;

@@ -335,7 +335,8 @@ public final class DatabaseBackup {
                         about.collate(),
                         about.ctype(),
                         about.localeProvider(),
-                        about.locale()),
+                        about.locale(),
+                        facts.bootstrapSuperuser()),
                 new Manifest.Totals(
                         about.size().bytes(),
                         archive.archiveBytes(),

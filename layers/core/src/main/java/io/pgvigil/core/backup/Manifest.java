@@ -63,13 +63,16 @@ public record Manifest(
     ///
     /// @param major PostgreSQL's major version
     /// @param provider `libc`, `icu` or `builtin`
+    /// @param superuser the role that initdb made on the source: it owns what comes with every
+    ///     cluster, so the sandbox's must have the same name
     public record Shape(
             int major,
             String encoding,
             String collate,
             String ctype,
             String provider,
-            Optional<String> locale) {}
+            Optional<String> locale,
+            String superuser) {}
 
     /// @param archiveBytes length of the uncompressed archive
     public record Totals(
