@@ -26,7 +26,8 @@ final class Diagnosis {
     private static final int STATEMENT_LENGTH = 200;
     private static final int COMPARED_LENGTH = 300;
 
-    private static final Set<String> SECRET_KINDS = Set.of("SUBSCRIPTION", "USER MAPPING", "SERVER");
+    private static final Set<String> SECRET_KINDS =
+            Set.of("SUBSCRIPTION", "USER MAPPING", "SERVER");
     private static final Pattern SECRET_WORDS =
             Pattern.compile(
                     "password|passwd|secret|token|connection '|\\bsubscription\\b|user mapping"
@@ -67,9 +68,7 @@ final class Diagnosis {
                                     + "|extension \".*\" does not exist"
                                     + "|extension \".*\" has no installation script",
                             Cause.EXTENSION_MISSING),
-                    sign(
-                            "security label provider",
-                            Cause.LABEL_PROVIDER_MISSING),
+                    sign("security label provider", Cause.LABEL_PROVIDER_MISSING),
                     sign(
                             "could not access file \"|could not load library|could not find function"
                                     + " \".*\" in file|incompatible library",
@@ -152,10 +151,12 @@ final class Diagnosis {
     private static boolean isOf(TocEntry entry, RestoreLog.Said said) {
         var copy = COPY_FAILED.matcher(said.first());
         if (copy.find())
-            return entry.desc().equals("TABLE DATA") && plain(entry.tag()).equals(plain(copy.group(1)));
+            return entry.desc().equals("TABLE DATA")
+                    && plain(entry.tag()).equals(plain(copy.group(1)));
         return !said.command().isEmpty()
                 && !firstLine(entry.definition()).isEmpty()
-                && firstLine(entry.definition()).equals(firstLine(String.join("\n", said.command())));
+                && firstLine(entry.definition())
+                        .equals(firstLine(String.join("\n", said.command())));
     }
 
     private static Part part(TocEntry entry, RestoreLog.Said said) {
@@ -187,7 +188,8 @@ final class Diagnosis {
         if (kind.equals("TRIGGER") && words.matches("(?s).*trigger \".*\" for (table|relation) .*"))
             return Cause.PARTITION_TRIGGER;
         var inFunction = FUNCTION_CONTEXT.matcher(words).find();
-        if (UNQUALIFIED_MISSING.matcher(said.first()).find() && inFunction) return Cause.SEARCH_PATH;
+        if (UNQUALIFIED_MISSING.matcher(said.first()).find() && inFunction)
+            return Cause.SEARCH_PATH;
         if (COPY_FAILED.matcher(said.first()).find()) {
             if (said.first().contains("does not exist") && COLUMN_CONTEXT.matcher(words).find())
                 return Cause.NAMES_LATER_OBJECT;
@@ -199,69 +201,67 @@ final class Diagnosis {
 
     // What follows from what
 
+    /// @param entries of which nothing was restored, by dump id
+    /// @param data for a table's dump id, the entry of the rows it lacks
+    private record Lost(Map<Integer, TocEntry> entries, Map<Integer, TocEntry> data) {}
+
     private List<RestoreError> fold(List<RestoreError> errors) {
-        var lost = new LinkedHashMap<Integer, RestoreError>();
-        var lostData = new HashMap<Integer, RestoreError>();
+        var lost = new Lost(new LinkedHashMap<>(), new HashMap<>());
         for (var error : errors) {
-            if (error.part() != Part.WHOLE) continue;
-            lost.put(error.entry(), error);
             var entry = byId.get(error.entry());
-            if (entry != null && entry.desc().equals("TABLE DATA"))
-                // The only entry a table's data depends on is the table.
-                entry.dependencies().forEach(table -> lostData.put(table, error));
+            if (entry == null || error.part() != Part.WHOLE) continue;
+            lost.entries().put(entry.dumpId(), entry);
+            // The only entry a table's data depends on is the table.
+            if (entry.desc().equals("TABLE DATA"))
+                entry.dependencies().forEach(table -> lost.data().put(table, entry));
         }
-        return errors.stream().map(error -> folded(error, lost, lostData)).toList();
+        return errors.stream()
+                .map(error -> {
+                    var root = root(error, lost);
+                    return root.map(entry ->
+                                    error.because(Cause.FOLLOWS, OptionalInt.of(entry.dumpId())))
+                            .orElse(error);
+                })
+                .toList();
     }
 
-    private RestoreError folded(
-            RestoreError error, Map<Integer, RestoreError> lost, Map<Integer, RestoreError> lostData) {
-        var root = root(error, lost, lostData);
-        return root.isPresent() ? error.because(Cause.FOLLOWS, root) : error;
-    }
-
-    private OptionalInt root(
-            RestoreError error, Map<Integer, RestoreError> lost, Map<Integer, RestoreError> lostData) {
+    private Optional<TocEntry> root(RestoreError error, Lost lost) {
         var entry = byId.get(error.entry());
-        if (entry == null) return OptionalInt.empty();
+        if (entry == null) return Optional.empty();
         if (error.cause() == Cause.EXTENSION_MISSING && !entry.desc().equals("EXTENSION"))
             return extension(error, lost);
-        // These explain themselves, whatever else went wrong.
+        // Others explain themselves, whatever else went wrong.
         switch (error.cause()) {
             case OTHER, SEARCH_PATH, NAMES_LATER_OBJECT, PARTITION_TRIGGER, SUBSCRIPTION -> {}
             default -> {
-                return OptionalInt.empty();
+                return Optional.empty();
             }
         }
         var needed = needs(entry);
         var roots =
-                needed.stream()
-                        .filter(lost::containsKey)
+                lost.entries().values().stream()
+                        .filter(each -> needed.contains(each.dumpId()))
                         // Of several, the one that does not itself need another that was lost.
                         .min(
-                                Comparator.<Integer>comparingLong(id ->
-                                                needs(byId.get(id)).stream()
-                                                        .filter(lost::containsKey)
+                                Comparator.<TocEntry>comparingLong(each ->
+                                                needs(each).stream()
+                                                        .filter(lost.entries()::containsKey)
                                                         .count())
-                                        .thenComparing(Comparator.naturalOrder()));
-        if (roots.isPresent()) return OptionalInt.of(roots.get());
-        if (error.message().contains("violates foreign key constraint"))
-            return needed.stream()
-                    .filter(lostData::containsKey)
-                    .mapToInt(table -> lostData.get(table).entry())
-                    .findFirst();
-        return OptionalInt.empty();
+                                        .thenComparing(TocEntry::dumpId));
+        if (roots.isPresent()) return roots;
+        if (!error.message().contains("violates foreign key constraint")) return Optional.empty();
+        return lost.data().entrySet().stream()
+                .filter(data -> needed.contains(data.getKey()))
+                .map(Map.Entry::getValue)
+                .findFirst();
     }
 
-    private OptionalInt extension(RestoreError error, Map<Integer, RestoreError> lost) {
+    private static Optional<TocEntry> extension(RestoreError error, Lost lost) {
         var names = EXTENSION_NAME.matcher(error.message());
-        if (!names.find()) return OptionalInt.empty();
+        if (!names.find()) return Optional.empty();
         var name = Optional.ofNullable(names.group(1)).orElseGet(() -> names.group(2));
-        return lost.keySet().stream()
-                .filter(id -> {
-                    var entry = byId.get(id);
-                    return entry.desc().equals("EXTENSION") && entry.tag().equals(name);
-                })
-                .mapToInt(id -> id)
+        return lost.entries().values().stream()
+                .filter(entry -> entry.desc().equals("EXTENSION") && entry.tag().equals(name))
                 .findFirst();
     }
 

@@ -109,13 +109,11 @@ public final class Globals {
             var role = behind(sql, " ON ROLE ");
             if (role.isPresent()) return new Statement.AboutRole(sql, role.get());
             var tablespace = behind(sql, " ON TABLESPACE ");
-            if (tablespace.isPresent())
-                return new Statement.AboutTablespace(sql, tablespace.get());
+            if (tablespace.isPresent()) return new Statement.AboutTablespace(sql, tablespace.get());
         }
         if (sql.startsWith("GRANT ") || sql.startsWith("REVOKE ")) {
             var tablespace = behind(sql, " ON TABLESPACE ");
-            if (tablespace.isPresent())
-                return new Statement.AboutTablespace(sql, tablespace.get());
+            if (tablespace.isPresent()) return new Statement.AboutTablespace(sql, tablespace.get());
             for (var role : Identifier.after(sql, "GRANT")) {
                 var rest = sql.substring(Identifier.end(sql, "GRANT ".length()));
                 for (var member : Identifier.after(rest, " TO"))
@@ -177,11 +175,7 @@ public final class Globals {
                 }
             }
             return new Applied(
-                    created,
-                    List.copyOf(leftAlone),
-                    missingRoles,
-                    missingTablespaces,
-                    refused);
+                    created, List.copyOf(leftAlone), missingRoles, missingTablespaces, refused);
         }
 
         private void createRole(String sql, String role) {
@@ -198,12 +192,7 @@ public final class Globals {
         private void aboutRole(String sql, String role) {
             // Managed services have no superuser. One statement holds all attributes, so a refused
             // NOSUPERUSER would lose the password and the right to log in with it.
-            var modest =
-                    sql.startsWith("ALTER ROLE ")
-                            ? Optional.of(NEEDS_SUPERUSER.matcher(head(sql)).replaceAll("") + tail(sql))
-                                    .filter(text -> !text.equals(sql))
-                            : Optional.<String>empty();
-            attempt("role " + role, sql, modest);
+            attempt("role " + role, sql, modest(sql));
         }
 
         private void membership(String sql, String role, String member) {
@@ -263,14 +252,16 @@ public final class Globals {
         }
     }
 
-    /// Up to the password: a hash may contain anything.
-    private static String head(String sql) {
+    // Between the name and the password only: a name and a hash may contain anything.
+    private static Optional<String> modest(String sql) {
+        var with = SqlScript.find(sql, " WITH ");
+        if (with.isEmpty()) return Optional.empty();
         var password = SqlScript.find(sql, " PASSWORD ");
-        return password.isPresent() ? sql.substring(0, password.getAsInt()) : sql;
-    }
-
-    private static String tail(String sql) {
-        return sql.substring(head(sql).length());
+        var end = password.isPresent() ? password.getAsInt() : sql.length();
+        var from = with.getAsInt();
+        var attributes = NEEDS_SUPERUSER.matcher(sql.substring(from, end)).replaceAll("");
+        return Optional.of(sql.substring(0, from) + attributes + sql.substring(end))
+                .filter(text -> !text.equals(sql));
     }
 
     static String words(SQLException e) {

@@ -16,8 +16,10 @@ import java.util.Optional;
 
 /// The commands that fill a target.
 public final class PgRestore {
-    // Settings of the target's database or role that change what archived text means, or stop a restore.
-    // Money was written with lc_monetary = C, intervals in PostgreSQL's own style; with array_nulls off a
+    // Settings of the target's database or role that change what archived text means, or stop a
+    // restore.
+    // Money was written with lc_monetary = C, intervals in PostgreSQL's own style; with array_nulls
+    // off a
     // NULL in an array would become the word.
     private static final String PINNED =
             String.join(
@@ -33,7 +35,8 @@ public final class PgRestore {
                     "-c lock_timeout=0",
                     "-c idle_in_transaction_session_timeout=0");
 
-    // Only a superuser may set these. English messages are what causes are told by; a library that a
+    // Only a superuser may set these. English messages are what causes are told by; a library that
+    // a
     // database's setting preloads and that is not here would refuse every connection.
     private static final String PINNED_AS_SUPERUSER =
             " -c lc_messages=C -c session_preload_libraries= -c session_replication_role=origin";

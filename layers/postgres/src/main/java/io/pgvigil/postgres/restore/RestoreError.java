@@ -39,8 +39,7 @@ public record RestoreError(
     }
 
     RestoreError because(Cause newCause, OptionalInt root) {
-        return new RestoreError(
-                entry, title, message, sqlState, statement, newCause, part, root);
+        return new RestoreError(entry, title, message, sqlState, statement, newCause, part, root);
     }
 
     @Override

@@ -65,7 +65,8 @@ final class Session implements AutoCloseable {
         source.setLoginTimeout(LOGIN_SECONDS);
         source.setTcpKeepAlive(true);
         source.setOptions(OPTIONS);
-        // Statements come from archives and may hold question marks; nothing here has parameters that
+        // Statements come from archives and may hold question marks; nothing here has parameters
+        // that
         // the server should plan for.
         source.setProperty(PGProperty.PREFER_QUERY_MODE, "simple");
         source.setProperty(PGProperty.SSL_MODE, endpoint.sslMode().libpqName());

@@ -52,7 +52,8 @@ public final class Sandbox implements AutoCloseable {
     private static final ByteSize LARGEST_MAINTENANCE = ByteSize.of(1L << 30);
     private static final ByteSize WAL_KEPT = ByteSize.of(2L << 30);
 
-    // $1 program, $2 data folder, $3 log, $4 port, $5 tablespaces. The server gets no stdin; the shell reads ours,
+    // $1 program, $2 data folder, $3 log, $4 port, $5 tablespaces. The server gets no stdin; the
+    // shell reads ours,
     // which
     // ends when we close it or die. The loop is a builtin, so that killing the subshell leaves
     // nothing.

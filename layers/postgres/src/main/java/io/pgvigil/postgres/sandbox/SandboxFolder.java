@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// The files of one sandbox, and who owns them.
 ///
@@ -189,7 +190,7 @@ final class SandboxFolder {
 
                         @Override
                         public FileVisitResult postVisitDirectory(
-                                Path folder, @org.jspecify.annotations.Nullable IOException gone) {
+                                Path folder, @Nullable IOException gone) {
                             return FileVisitResult.CONTINUE;
                         }
                     });
@@ -334,8 +335,7 @@ final class SandboxFolder {
                     }
 
                     @Override
-                    public FileVisitResult postVisitDirectory(
-                            Path each, @org.jspecify.annotations.Nullable IOException e)
+                    public FileVisitResult postVisitDirectory(Path each, @Nullable IOException e)
                             throws IOException {
                         Files.deleteIfExists(each);
                         return FileVisitResult.CONTINUE;
