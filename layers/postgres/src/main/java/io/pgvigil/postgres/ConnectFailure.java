@@ -5,7 +5,9 @@ import io.pgvigil.core.connect.Endpoint;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /// What the JDBC driver's exceptions mean, told by SQLSTATE: a server's messages may be in any language.
 public final class ConnectFailure {
@@ -25,7 +27,7 @@ public final class ConnectFailure {
                     POOLER_HINT,
                     e);
         // The driver uses one SQLSTATE for "no TLS here" and "no password given".
-        if (message.contains("SSL") && (state.startsWith("08") || state.equals("28000")))
+        if (saidByServer(e) == null && message.contains("SSL") && state.startsWith("08"))
             return new Problem(
                     ErrorCode.SERVER_UNREACHABLE,
                     endpoint + " and we do not agree on TLS: " + message,
@@ -87,11 +89,15 @@ public final class ConnectFailure {
     }
 
     private static String firstLine(SQLException e) {
-        var server = e instanceof PSQLException psql ? psql.getServerErrorMessage() : null;
+        var server = saidByServer(e);
         var text = server != null ? server.getMessage() : e.getMessage();
         if (text == null) return "no reason given";
         var line = text.lines().findFirst().orElse("");
         return line.endsWith(".") ? line.substring(0, line.length() - 1) : line;
+    }
+
+    private static @Nullable ServerErrorMessage saidByServer(SQLException e) {
+        return e instanceof PSQLException psql ? psql.getServerErrorMessage() : null;
     }
 
     static String quoted(DatabaseName database) {
