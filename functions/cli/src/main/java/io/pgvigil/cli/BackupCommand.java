@@ -78,17 +78,8 @@ final class BackupCommand implements Callable<Integer> {
                             source.map(Urls::secrets).orElse(Map.of()),
                             screen);
             functions.catchUp();
-            var ordered = functions.call("backup", Json.bytes(request(source)));
-            var closed = functions.await();
+            var results = made(functions, Json.bytes(request(source)));
             screen.close();
-
-            var results = new ArrayList<Result>();
-            for (var run : ordered.get("runs"))
-                closed.forEach(
-                        (id, close) -> {
-                            if (id.value().equals(run.get("run").asText()))
-                                results.addAll(results(functions, run, close));
-                        });
             if (common.json()) System.out.println(Json.line(Map.of("backups", results)));
             else results.forEach(result -> System.out.print(result.words(common.store() + "")));
             return results.stream().allMatch(Result::good) && !results.isEmpty()
@@ -97,6 +88,20 @@ final class BackupCommand implements Callable<Integer> {
                             ? ExitStatus.UNREACHABLE.code()
                             : ExitStatus.FAILED.code();
         }
+    }
+
+    /// Orders backups, waits, and says what became of each database.
+    static List<Result> made(Functions functions, byte[] event) {
+        var ordered = functions.call("backup", event);
+        var closed = functions.await();
+        var results = new ArrayList<Result>();
+        for (var run : ordered.get("runs"))
+            closed.forEach(
+                    (id, close) -> {
+                        if (id.value().equals(run.get("run").asText()))
+                            results.addAll(results(functions, run, close));
+                    });
+        return results;
     }
 
     private BackupRequested request(Optional<Urls> source) {
@@ -125,7 +130,7 @@ final class BackupCommand implements Callable<Integer> {
         return selection.complete() ? Optional.empty() : Optional.of(selection);
     }
 
-    private List<Result> results(Functions functions, JsonNode run, JsonNode closed) {
+    private static List<Result> results(Functions functions, JsonNode run, JsonNode closed) {
         var results = new ArrayList<Result>();
         for (var outcome : closed.path("outcomes"))
             results.add(

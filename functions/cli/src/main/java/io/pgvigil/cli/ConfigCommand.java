@@ -6,7 +6,9 @@ import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.runtime.Configured;
 import io.pgvigil.wire.Json;
+import io.pgvigil.wire.config.ConfigurationPrinter;
 import io.pgvigil.wire.config.ConfigurationReader;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -44,7 +46,7 @@ final class ConfigCommand {
                                                     "no configuration is named",
                                                     "Add --config FILE or set PGVIGIL_CONFIG."));
             var configuration = ConfigurationReader.read(Configured.text(place), place);
-            var findings = ConfigCheck.of(configuration).findings();
+            var findings = ConfigCheck.of(configuration, Instant.now()).findings();
             if (common.json()) {
                 var shape = new LinkedHashMap<String, Object>();
                 shape.put("config", place);
@@ -53,7 +55,7 @@ final class ConfigCommand {
                 System.out.println(Json.line(shape));
                 return ExitStatus.DONE.code();
             }
-            if (print) System.out.print(ConfigurationReader.print(configuration));
+            if (print) System.out.print(ConfigurationPrinter.print(configuration));
             findings.forEach(finding -> System.out.println(finding));
             System.out.printf(
                     "%s is usable: %d servers, store %s%n",

@@ -43,12 +43,13 @@ final class InvokeCommand implements Callable<Integer> {
             var answer = functions.call(function, read());
             var shape = new LinkedHashMap<String, Object>();
             shape.put("answer", answer);
-            shape.put("closed", functions.await().values());
+            var closed = functions.await().values();
+            shape.put("closed", closed);
             screen.close();
             System.out.println(Json.line(shape));
-            return shape.get("closed").toString().contains("\"FAILED\"")
-                    ? ExitStatus.FAILED.code()
-                    : ExitStatus.DONE.code();
+            return closed.stream().allMatch(run -> !run.path("state").asText().equals("FAILED"))
+                    ? ExitStatus.DONE.code()
+                    : ExitStatus.FAILED.code();
         }
     }
 

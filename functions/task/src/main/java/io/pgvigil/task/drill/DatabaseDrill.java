@@ -216,9 +216,10 @@ public final class DatabaseDrill {
                                 Globals.parse(globals),
                                 new Globals.Permission(
                                         true,
-                                        Optional.of(
-                                                sandbox.newTablespaceFolder("tablespaces")
-                                                        .toString())));
+                                        name ->
+                                                Optional.of(
+                                                        sandbox.newTablespaceFolder(name)
+                                                                .toString())));
         return new Restoration(set).restore(archive, original.entries(), target, options);
     }
 

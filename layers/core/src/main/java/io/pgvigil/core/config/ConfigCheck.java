@@ -1,5 +1,6 @@
 package io.pgvigil.core.config;
 
+import io.pgvigil.core.connect.SslMode;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.config.Finding.Severity;
 import io.pgvigil.core.schedule.Schedule;

@@ -1,5 +1,6 @@
 package io.pgvigil.core.config;
 
+import io.pgvigil.core.connect.SslMode;
 import java.util.Locale;
 import java.util.Optional;
 

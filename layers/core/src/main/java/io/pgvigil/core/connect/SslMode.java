@@ -3,6 +3,7 @@ package io.pgvigil.core.connect;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// How much TLS a connection asks for, in libpq's words.
 public enum SslMode {
@@ -22,6 +23,24 @@ public enum SslMode {
         return Arrays.stream(values())
                 .filter(mode -> mode.libpqName().equals(libpqName))
                 .findFirst();
+    }
+
+    /// Whether a stranger on the wire who answers in the server's place would be noticed.
+    public boolean recognisesServer() {
+        return this == VERIFY_CA || this == VERIFY_FULL;
+    }
+
+    /// Like [#of], for a text that has to be one.
+    public static SslMode parse(String text) {
+        return of(text)
+                .orElseThrow(() ->
+                        new IllegalArgumentException(
+                                "'"
+                                        + text
+                                        + "' is not an sslmode; write "
+                                        + Arrays.stream(values())
+                                                .map(SslMode::libpqName)
+                                                .collect(Collectors.joining(", "))));
     }
 
     @Override

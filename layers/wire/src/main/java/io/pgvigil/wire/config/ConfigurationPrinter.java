@@ -82,7 +82,7 @@ public final class ConfigurationPrinter {
         fields.put("port", connect.port());
         fields.put("user", connect.user());
         fields.put("secret", connect.secret().toString());
-        fields.put("sslmode", connect.sslmode().word());
+        fields.put("sslmode", connect.sslmode().libpqName());
         connect.sslrootcert().ifPresent(file -> fields.put("sslrootcert", file));
         return fields;
     }
