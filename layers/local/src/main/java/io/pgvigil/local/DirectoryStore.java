@@ -344,7 +344,7 @@ public final class DirectoryStore implements ObjectStore {
         for (var attempt = 1; ; attempt++)
             try {
                 // Not synced: what is here at a power cut is debris anyway.
-                Files.createDirectories(parent(file));
+                Disk.createPassingFolders(parent(file));
                 Disk.create(file).close();
                 return file;
             } catch (NoSuchFileException folderVanished) {

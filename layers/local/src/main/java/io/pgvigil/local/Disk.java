@@ -45,14 +45,26 @@ final class Disk {
 
     /// Creates the folder and the missing ones above it, each of them durable.
     static void createFolders(Path folder) throws IOException {
+        createFolders(folder, true);
+    }
+
+    /// Creates the folder and the missing ones above it, for the time being.
+    static void createPassingFolders(Path folder) throws IOException {
+        createFolders(folder, false);
+    }
+
+    private static void createFolders(Path folder, boolean durable) throws IOException {
         if (Files.isDirectory(folder)) return;
         var parent = folder.getParent();
-        if (parent != null) createFolders(parent);
+        if (parent != null) createFolders(parent, durable);
         try {
             Files.createDirectory(folder, mode(folder, FOLDER_MODE));
-            if (parent != null) sync(parent);
+            if (durable && parent != null) sync(parent);
         } catch (FileAlreadyExistsException e) {
-            if (!Files.isDirectory(folder)) throw e;
+            if (Files.isDirectory(folder)) return;
+            if (Files.exists(folder)) throw e;
+            // It was there, and then a deleter found it empty. Callers know this one.
+            throw new NoSuchFileException(folder.toString());
         }
     }
 
