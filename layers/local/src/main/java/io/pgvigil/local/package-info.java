@@ -1,4 +1,4 @@
-/// pgvigil on one machine: a directory as the store, a child process as the task.
+/// A laptop or a host with a disk instead of AWS: the store in a directory.
 @NullMarked
 package io.pgvigil.local;
 

@@ -2,6 +2,7 @@ package io.pgvigil.core.store;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 
 /// The name of one object, relative to the store's prefix; segments are separated by `/`.
 ///
@@ -23,6 +24,15 @@ public record ObjectKey(String value) implements Comparable<ObjectKey> {
             // A key is also a path in the directory store; it must not climb out of it.
             if (segment.equals(".") || segment.equals(".."))
                 throw new IllegalArgumentException("not an object key: '" + value + "'");
+    }
+
+    /// The key, or empty when the text is none: what others put into a store can have any name.
+    public static Optional<ObjectKey> ifValid(String text) {
+        try {
+            return Optional.of(new ObjectKey(text));
+        } catch (IllegalArgumentException notAKey) {
+            return Optional.empty();
+        }
     }
 
     // Half a surrogate pair has no UTF-8: two such keys would be one object. Control characters
