@@ -31,6 +31,7 @@ import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -77,7 +78,12 @@ final class DemoCommand implements Callable<Integer> {
                                         "Install PostgreSQL 14 or newer (Debian: apt install"
                                                 + " postgresql)."));
         try {
-            var folder = Files.createTempDirectory("pgvigil-demo-");
+            var folder = 
+                    Files.createTempDirectory(
+                            "pgvigil-demo-",
+                            // As root the server runs as another user and has to pass through.
+                            PosixFilePermissions.asFileAttribute(
+                                    PosixFilePermissions.fromString("rwx--x--x")));
             try {
                 return show(newest, folder);
             } finally {

@@ -4,7 +4,10 @@ import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.schedule.Crontab;
+import io.pgvigil.core.schedule.Invocation;
+import io.pgvigil.core.schedule.SystemdUnits;
 import io.pgvigil.wire.Json;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -34,13 +37,25 @@ final class ScheduleCommand {
                                                     ErrorCode.CONFIG_NOT_FOUND,
                                                     "no configuration is named",
                                                     "Add --config FILE or set PGVIGIL_CONFIG."));
-            var place = common.configFile().orElseThrow();
-            var cron = Crontab.cron(configuration, place);
-            var systemd = Crontab.systemd(configuration, place);
+            var invocation =
+                    new Invocation(program(), Path.of(common.configFile().orElseThrow()).toAbsolutePath().normalize().toString());
+            var cron = Crontab.text(configuration.timetable(), invocation);
+            var units = SystemdUnits.files(configuration.timetable(), invocation);
             if (common.json())
-                System.out.println(Json.line(Map.of("cron", cron, "systemd", systemd)));
-            else System.out.print(cron + "\n" + systemd);
+                System.out.println(Json.line(Map.of("cron", cron, "systemd", units)));
+            else {
+                System.out.println("# Either cron: put this into a crontab");
+                System.out.print(cron);
+                System.out.println();
+                System.out.println("# Or systemd: put each file into /etc/systemd/system, then enable the timers");
+                units.forEach((name, text) -> System.out.print("\n# --- " + name + "\n" + text));
+            }
             return ExitStatus.DONE.code();
+        }
+
+        /// The launcher script names itself; a program on the path is called by its name's full path.
+        private static String program() {
+            return System.getProperty("pgvigil.program", "/usr/local/bin/pgvigil");
         }
     }
 }

@@ -6,6 +6,7 @@ import io.pgvigil.core.problem.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 
 /// A folder of our own for one run, gone when closed.
@@ -29,7 +30,14 @@ public final class WorkFolder implements AutoCloseable {
                         "%s needs about %s in %s, which has %s"
                                 .formatted(purpose, needed, parent, ByteSize.of(usable)),
                         "Make room, or name a larger disk in PGVIGIL_WORK.");
-            return new WorkFolder(Files.createTempDirectory(parent, "pgvigil-work-"));
+            return new WorkFolder(
+                    Files.createTempDirectory(
+                            parent,
+                            "pgvigil-work-",
+                            // As root the temporary server runs as another user and has to pass
+                            // through; what lies here is still closed to everybody else.
+                            PosixFilePermissions.asFileAttribute(
+                                    PosixFilePermissions.fromString("rwx--x--x"))));
         } catch (IOException e) {
             throw new Problem(
                     ErrorCode.LOCAL_IO_FAILED,
@@ -41,6 +49,22 @@ public final class WorkFolder implements AutoCloseable {
 
     public Path path() {
         return path;
+    }
+
+    /// A new, empty file that only we can read: it is going to hold somebody's data.
+    public Path newFile(String name) {
+        try {
+            return Files.createFile(
+                    path.resolve(name),
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rw-------")));
+        } catch (IOException e) {
+            throw new Problem(
+                    ErrorCode.LOCAL_IO_FAILED,
+                    "no file can be made in " + path + ": " + e.getMessage(),
+                    "Is the disk full?",
+                    e);
+        }
     }
 
     @Override

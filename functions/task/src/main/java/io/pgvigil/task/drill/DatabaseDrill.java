@@ -95,7 +95,7 @@ public final class DatabaseDrill {
             try (var folder =
                     WorkFolder.create(
                             work, ByteSize.of(needed), "the drill of " + manifest.backup())) {
-                prove(order, manifest, folder.path(), findings, watch);
+                prove(order, manifest, folder, findings, watch);
             }
         } catch (Problem problem) {
             // A bad backup is an answer; that we could not look is not.
@@ -110,7 +110,7 @@ public final class DatabaseDrill {
     private void prove(
             Order.Drill order,
             Manifest manifest,
-            Path folder,
+            WorkFolder folder,
             Findings findings,
             Stopwatch watch) {
         // Everything that is stored is read, so that a flipped bit anywhere is found.
@@ -118,7 +118,7 @@ public final class DatabaseDrill {
         var facts = backup.facts();
         var globals = backup.globals();
         backup.checkLog();
-        var archive = folder.resolve("archive");
+        var archive = folder.newFile("archive");
         var original = backup.spool(archive);
         findings.reasons.addAll(disagreements(facts, original));
         watch.lap("fetch");
@@ -126,12 +126,12 @@ public final class DatabaseDrill {
         var set = tools.forSandbox(manifest.shape().major());
         var shape = shape(manifest, original);
         progress.stage("sandbox", "PostgreSQL " + set.version() + ", " + shape, 0);
-        try (var sandbox = Sandbox.start(set, shape, folder, SANDBOX_MEMORY)) {
+        try (var sandbox = Sandbox.start(set, shape, folder.path(), SANDBOX_MEMORY)) {
             findings.sandbox =
                     "a temporary instance of PostgreSQL " + set.version() + ", " + shape;
             watch.lap("sandbox");
 
-            var outcome = restore(set, sandbox, manifest, archive, original, globals, order, folder);
+            var outcome = restore(set, sandbox, manifest, archive, original, globals, order, folder.path());
             outcome.errors().forEach(error -> findings.restoreErrors.add(error.toString()));
             outcome.repaired()
                     .forEach(error -> findings.notes.add("restored at the second try: " + error));
@@ -238,7 +238,7 @@ public final class DatabaseDrill {
             ArchiveFacts original,
             String globals,
             Order.Drill order,
-            Path folder,
+            WorkFolder folder,
             Findings findings) {
         var login = sandbox.login();
         ServerFacts now;

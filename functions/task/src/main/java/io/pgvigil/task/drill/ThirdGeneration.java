@@ -14,6 +14,7 @@ import io.pgvigil.postgres.restore.Restoration;
 import io.pgvigil.postgres.restore.RestoreOptions;
 import io.pgvigil.postgres.restore.RestoreTarget;
 import io.pgvigil.postgres.sandbox.Sandbox;
+import io.pgvigil.task.WorkFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -28,16 +29,16 @@ final class ThirdGeneration {
 
     private final ToolSet tools;
     private final Sandbox sandbox;
-    private final Path folder;
+    private final WorkFolder folder;
 
-    ThirdGeneration(ToolSet tools, Sandbox sandbox, Path folder) {
+    ThirdGeneration(ToolSet tools, Sandbox sandbox, WorkFolder folder) {
         this.tools = tools;
         this.sandbox = sandbox;
         this.folder = folder;
     }
 
     ArchiveFacts of(DatabaseName restored) {
-        var file = folder.resolve("definitions");
+        var file = folder.newFile("definitions");
         write(restored, file);
         var second = definitionsOf(restored);
         new Restoration(tools)
@@ -45,7 +46,7 @@ final class ThirdGeneration {
                         file,
                         second.entries(),
                         RestoreTarget.create(sandbox.login(), SCRATCH),
-                        RestoreOptions.standard(folder));
+                        RestoreOptions.standard(folder.path()));
         return definitionsOf(SCRATCH);
     }
 
