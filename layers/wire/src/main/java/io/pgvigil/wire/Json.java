@@ -36,6 +36,8 @@ import io.pgvigil.core.store.StoreUri;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 /// JSON as pgvigil reads and writes it: one-value types as text, times in ISO-8601, absent values left
@@ -121,7 +123,10 @@ public final class Json {
         word(words, Lsn.class, Lsn::parse);
         word(words, Fingerprint.class, Fingerprint::parse);
         word(words, StoreUri.class, StoreUri::parse);
+        var absentIsEmpty = JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY);
         return JsonMapper.builder()
+                .withConfigOverride(List.class, list -> list.setSetterInfo(absentIsEmpty))
+                .withConfigOverride(Map.class, map -> map.setSetterInfo(absentIsEmpty))
                 .addModule(new Jdk8Module())
                 .addModule(new JavaTimeModule())
                 .addModule(words)
@@ -134,7 +139,6 @@ public final class Json {
                 .visibility(PropertyAccessor.IS_GETTER, JsonAutoDetect.Visibility.NONE)
                 .visibility(PropertyAccessor.FIELD, JsonAutoDetect.Visibility.ANY)
                 .serializationInclusion(JsonInclude.Include.NON_ABSENT)
-                .defaultSetterInfo(JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY))
                 .build();
     }
 

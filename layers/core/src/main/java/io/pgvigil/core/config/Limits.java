@@ -12,13 +12,14 @@ import java.time.Duration;
 /// @param catchUp how late a missed run is still started
 public record Limits(Duration lockTimeout, Duration longest, int atOnce, Duration catchUp) {
 
-    public static final Limits DEFAULT =
-            new Limits(Duration.ofMinutes(5), Duration.ofHours(12), 1, Duration.ofHours(24));
-
     public static final int MOST_AT_ONCE = 64;
     private static final Duration LONGEST_LOCK_TIMEOUT = Duration.ofDays(1);
     private static final Duration LONGEST_RUN = Duration.ofDays(14);
     private static final Duration SHORTEST_RUN = Duration.ofMinutes(1);
+
+    // Last, because its constructor checks against the others.
+    public static final Limits DEFAULT =
+            new Limits(Duration.ofMinutes(5), Duration.ofHours(12), 1, Duration.ofHours(24));
 
     public Limits {
         require("lock_timeout", lockTimeout, Duration.ofSeconds(1), LONGEST_LOCK_TIMEOUT);
