@@ -1,13 +1,17 @@
 package io.pgvigil.postgres.restore;
 
+import io.pgvigil.postgres.sandbox.Sandbox;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /// Roles, memberships and tablespaces, as `pg_dumpall --globals-only` wrote them.
@@ -44,12 +48,35 @@ public final class Globals {
     /// What restoring globals may do.
     ///
     /// @param createRoles whether missing roles are made; else they are named
-    /// @param tablespaceFolder where on the server a missing tablespace may lie, if anywhere
+    /// @param mapped which missing tablespaces may be made
+    /// @param tablespaceFolder where on the server such a tablespace is to lie
     public record Permission(
-            boolean createRoles, Function<String, Optional<String>> tablespaceFolder) {
+            boolean createRoles, Predicate<String> mapped, UnaryOperator<String> tablespaceFolder) {
         /// Changes nothing outside the database.
         public static Permission none() {
-            return new Permission(false, tablespace -> Optional.empty());
+            return tablespaces(false, Map.of());
+        }
+
+        /// Makes roles; tablespaces only where a folder of the server is named for them.
+        public static Permission roles(Map<String, String> tablespaceFolders) {
+            return tablespaces(true, tablespaceFolders);
+        }
+
+        private static Permission tablespaces(boolean createRoles, Map<String, String> folders) {
+            return new Permission(
+                    createRoles, folders::containsKey, name -> folders.getOrDefault(name, ""));
+        }
+
+        /// Everything, with each tablespace in a folder of the sandbox.
+        public static Permission all(Sandbox sandbox) {
+            var number = new AtomicInteger();
+            return new Permission(
+                    true,
+                    name -> true,
+                    // A tablespace's name may hold what a folder's cannot.
+                    name ->
+                            sandbox.newTablespaceFolder("ts" + number.incrementAndGet())
+                                    .toString());
         }
     }
 
@@ -210,16 +237,15 @@ public final class Globals {
                 leftAlone.add("tablespace " + tablespace);
                 return;
             }
-            var folder = permission.tablespaceFolder().apply(tablespace);
             var location = SqlScript.find(sql, " LOCATION ");
-            if (folder.isEmpty() || location.isEmpty()) {
+            if (!permission.mapped().test(tablespace) || location.isEmpty()) {
                 missingTablespaces.add(tablespace);
                 return;
             }
             var moved =
                     sql.substring(0, location.getAsInt())
                             + " LOCATION "
-                            + Identifier.literal(folder.get());
+                            + Identifier.literal(permission.tablespaceFolder().apply(tablespace));
             if (attempt("tablespace " + tablespace, moved)) {
                 made.add("tablespace " + tablespace);
                 created.add("tablespace " + tablespace);
