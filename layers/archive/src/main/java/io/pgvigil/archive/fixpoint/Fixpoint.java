@@ -174,7 +174,7 @@ public final class Fixpoint {
     /// The normalised texts of an entry.
     private record Normal(TocEntry entry, String definition, String copyStatement) {
         static String normalised(TocEntry entry) {
-            return ArrayCasts.pushed(Inheritance.unordered(entry));
+            return PolicyRoles.sorted(entry, ArrayCasts.pushed(Inheritance.unordered(entry)));
         }
 
         Whole whole() {
