@@ -127,11 +127,20 @@ final class SmallTap {
                         .filter(e -> e.namespace().equals(entry.namespace()))
                         .anyMatch(e -> e.definition().contains("INHERITS ("));
         var target = entry.copyStatement().split(" ", 3)[1];
-        var list =
-                entry.copyStatement()
-                        .replaceFirst("^[^(]*\\(?", "")
-                        .replaceFirst("\\)? FROM stdin;\n$", "");
-        var columns = list.isBlank() ? List.<String>of() : List.of(list.split(", "));
+        var open = entry.copyStatement().indexOf(" (");
+        var columns =
+                open < 0
+                        ? List.<String>of()
+                        : Sql.tokens(
+                                        entry.copyStatement()
+                                                .substring(
+                                                        open,
+                                                        entry.copyStatement()
+                                                                .lastIndexOf(") FROM stdin")))
+                                .stream()
+                                .filter(Sql.Token::identifier)
+                                .map(Sql.Token::name)
+                                .toList();
         var order =
                 IntStream.range(0, columns.size())
                         .boxed()
