@@ -327,6 +327,32 @@ final class FixpointTest {
         assertThat(lines(one, two)).hasSize(1);
     }
 
+    @Test
+    void values_of_a_row_type_whose_column_order_changed_are_named() {
+        var holders =
+                List.of(
+                        table("direct", "(\n    id integer,\n    v app.child\n)"),
+                        table("many", "(\n    v app.child[] DEFAULT '{}'::app.child[]\n)"),
+                        table("empty", "(\n    v app.child\n)"),
+                        table(
+                                "other",
+                                "(\n    child app.children,\n    CONSTRAINT c CHECK ((a app.child))\n)"));
+        var one = archive().with(holders.toArray(Entry[]::new));
+        var two = archive().with(holders.toArray(Entry[]::new));
+        for (var sketch : List.of(one, two))
+            sketch.data("direct", 1, 1).data("many", 2, 2).data("empty", 0, 0).data("other", 3, 3);
+        one.childData("child", List.of("own", "added"), 0, 0);
+        two.childData("child", List.of("added", "own"), 0, 0);
+
+        assertThat(lines(one, two))
+                .containsExactly(
+                        "TABLE app.direct: holds values of row type app.child, whose column order"
+                                + " changed; their fields now mean other columns",
+                        "TABLE app.many: holds values of row type app.child, whose column order"
+                                + " changed; their fields now mean other columns");
+        assertThat(lines(one, one)).isEmpty();
+    }
+
     // Table data
 
     @Test

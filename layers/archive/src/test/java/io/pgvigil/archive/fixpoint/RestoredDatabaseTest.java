@@ -2,8 +2,10 @@ package io.pgvigil.archive.fixpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgvigil.archive.ArchiveInput;
 import io.pgvigil.archive.TocEntry;
 import io.pgvigil.archive.facts.ArchiveFacts;
+import io.pgvigil.archive.facts.ArchiveTap;
 import io.pgvigil.testkit.TestServer;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -55,7 +57,7 @@ final class RestoredDatabaseTest {
         source.sqlFile("shop", resource("shop.sql"));
 
         var archive = dump(source, "shop", "first");
-        original = SmallTap.read(archive);
+        original = read(archive);
         globals = dumpGlobals(source, "globals");
 
         // The superuser exists already: its CREATE ROLE is the one statement that may fail.
@@ -71,7 +73,7 @@ final class RestoredDatabaseTest {
                 archive.toString());
 
         var second = dump(target, "shop", "second");
-        restored = SmallTap.read(second);
+        restored = read(second);
         restoredGlobals = dumpGlobals(target, "globals-again");
         target.sql("postgres", "CREATE DATABASE scratch");
         run(
@@ -81,7 +83,7 @@ final class RestoredDatabaseTest {
                 "--schema-only",
                 "--dbname=scratch",
                 second.toString());
-        third = SmallTap.read(dump(target, "scratch", "third", "--schema-only"));
+        third = read(dump(target, "scratch", "third", "--schema-only"));
 
         target.sql("postgres", "ALTER DATABASE shop RENAME TO pristine");
     }
@@ -407,7 +409,7 @@ final class RestoredDatabaseTest {
         // A template gives its contents only; what belongs to the database itself is set again.
         target.sql("postgres", ofDatabase());
         target.sql("shop", sql);
-        var again = SmallTap.read(dump(target, "shop", "damaged"));
+        var again = read(dump(target, "shop", "damaged"));
         return Fixpoint.compare(original, again, Optional.of(third)).differences();
     }
 
@@ -442,6 +444,12 @@ final class RestoredDatabaseTest {
         var output = run(server, "pg_dump", arguments.toArray(String[]::new));
         assertThat(output).isEmpty();
         return file;
+    }
+
+    private static ArchiveFacts read(Path archive) throws IOException {
+        try (var in = Files.newInputStream(archive)) {
+            return ArchiveTap.read(ArchiveInput.of(in));
+        }
     }
 
     private static String dumpGlobals(TestServer server, String name) {
