@@ -36,6 +36,7 @@ CREATE POLICY own_orders ON app.orders AS RESTRICTIVE USING (state IN ('new', 'p
 CREATE TRIGGER orders_note BEFORE UPDATE ON app.orders FOR EACH ROW
     WHEN (NEW.state IN ('new', 'paid')) EXECUTE FUNCTION app.note();
 CREATE STATISTICS app.orders_states ON (state IN ('new', 'paid')), (state || 'x' IN ('newx', 'paidx')), id FROM app.orders;
+CREATE STATISTICS app.orders_notes ON (note LIKE ANY (ARRAY[state, state || note])), id FROM app.orders;
 CREATE FUNCTION app.is_open(s varchar) RETURNS boolean LANGUAGE sql BEGIN ATOMIC
     SELECT s IN ('new', 'paid') OR EXISTS (SELECT 1 FROM app.orders o WHERE o.state IN ('a', 'b')); END;
 CREATE FUNCTION app.total(a integer) RETURNS integer LANGUAGE sql AS $f$ SELECT a + 1 -- (ARRAY['x'])::text[]
