@@ -8,9 +8,13 @@ import io.pgvigil.archive.ArchiveVersion;
 import io.pgvigil.archive.ArchiveWriter;
 import io.pgvigil.archive.BlockListener;
 import io.pgvigil.archive.Golden;
+import io.pgvigil.archive.TocEntry;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,7 +36,7 @@ final class ArchiveTapTest {
                         "public.no_columns 2 2 []",
                         "public.parent 0 0 [z, a, late]",
                         "public.plain 3 85 [id, note, amounts, raw]");
-        assertThat(facts.rows()).isEqualTo(11);
+        assertThat(facts.rows()).isEqualTo(13);
         assertThat(facts.archiveBytes()).isEqualTo(Golden.archive("pg15-pipe").length);
     }
 
@@ -113,7 +117,7 @@ final class ArchiveTapTest {
         var facts = tap.drain(Golden.buffersOf(500, archive));
 
         assertThat(seen).startsWith("0 0 Optional.empty", "500 0 Optional.empty");
-        assertThat(seen).endsWith(archive.length + " 11 Optional[BLOBS]");
+        assertThat(seen).endsWith(archive.length + " 13 Optional[BLOBS]");
         assertThat(seen).hasSize((archive.length + 499) / 500 + 1);
         assertThat(facts.blocks()).extracting(ArchiveFacts.BlockPosition::offset).isEqualTo(starts);
         // Without a gap, from the end of the table of contents to the archive's last byte.
@@ -150,17 +154,21 @@ final class ArchiveTapTest {
                                 .table(9, "one\t1\n", "\\N\t2\n", "\\.\n\n\n"));
 
         var page = documentation();
-        assertThat(page).contains("`" + hash("1\tone") + "`", "`" + hash("2\t\\N") + "`");
+        assertThat(page)
+                .contains(
+                        "| `1→one` | `" + hash("1\tone") + "`",
+                        "| `2→\\N` | `" + hash("2\t\\N") + "`");
         assertThat(page).contains("**" + facts.get(0).fingerprint() + "**");
         assertThat(page).contains("**" + facts.get(1).fingerprint() + "**");
     }
 
     private static String documentation() throws IOException {
-        var folder = java.nio.file.Path.of("").toAbsolutePath();
-        while (folder != null && !java.nio.file.Files.exists(folder.resolve("docs/fingerprint.md")))
-            folder = folder.getParent();
-        assertThat(folder).as("docs/fingerprint.md").isNotNull();
-        return java.nio.file.Files.readString(folder.resolve("docs/fingerprint.md"));
+        var folder = Path.of("").toAbsolutePath();
+        // Tests run in the module's folder or in the project's.
+        while (Files.notExists(folder.resolve("pom.xml"))
+                || Files.notExists(folder.resolve("docs/fingerprint.md")))
+            folder = Objects.requireNonNull(folder.getParent(), "docs/fingerprint.md");
+        return Files.readString(folder.resolve("docs/fingerprint.md"));
     }
 
     private static Fingerprint hash(String row) {
@@ -168,7 +176,7 @@ final class ArchiveTapTest {
         return new Fingerprint(hash.getMostSignificantBits(), hash.getLeastSignificantBits());
     }
 
-    private static ArchiveWriter archive(io.pgvigil.archive.TocEntry... entries) {
+    private static ArchiveWriter archive(TocEntry... entries) {
         return new ArchiveWriter(new ArchiveVersion(1, 14, 0)).header().entries(entries);
     }
 
