@@ -553,7 +553,7 @@ final class RestorationTest {
     void parallel_jobs_find_the_same_errors() {
         var archive =
                 source(
-                        "create table helper(n int);"
+                        "create table helper(n int); insert into helper values (1);"
                                 + " create function hlp(x int) returns int language plpgsql immutable as"
                                 + " 'begin return x + (select count(*)::int from helper); end';"
                                 + java.util.stream.IntStream.range(0, 40)
@@ -754,6 +754,7 @@ final class RestorationTest {
                                     RestoreTarget.create(sandbox.login(), new DatabaseName(last)),
                                     options()
                                             .withJobs(2)
+                                            .withAnalyze(true)
                                             .withGlobals(
                                                     Lab.globals(source),
                                                     Globals.Permission.all(sandbox)));
@@ -804,7 +805,7 @@ final class RestorationTest {
     }
 
     private RestoreOptions options() {
-        return RestoreOptions.standard(folder);
+        return RestoreOptions.standard(folder).withAnalyze(false);
     }
 
     private RestoreOutcome restore(Archive archive) {
