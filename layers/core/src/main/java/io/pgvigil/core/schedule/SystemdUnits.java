@@ -13,6 +13,8 @@ import java.util.stream.Collectors;
 
 /// The timetable as systemd units, for hosts outside AWS: one timer and one service for each entry,
 /// by file name. Timers catch up a run that was missed while the host was down.
+///
+/// Daylight saving follows systemd's rules: a local time that is skipped has no run on that day.
 public final class SystemdUnits {
     private static final List<String> DAYS =
             List.of("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun");
