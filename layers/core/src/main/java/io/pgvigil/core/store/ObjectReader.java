@@ -21,18 +21,24 @@ public interface ObjectReader {
     Optional<Document> document(ObjectKey key);
 
     /// The object from its first to its last byte. A cut connection is either resumed or an
-    /// `IOException` while reading, never an early end. Throws `OBJECT_MISSING` when there is none.
+    /// `IOException` while reading, never an early end. Where the store keeps a CRC-32C, bytes that
+    /// do not have it end in an `OBJECT_DAMAGED` instead of an end of stream. Throws
+    /// `OBJECT_MISSING` when there is none.
     InputStream read(ObjectKey key);
 
-    /// Part of an object, under the same promises as [#read(ObjectKey)].
+    /// Part of an object: exactly the bytes of the range, without the check of the whole object's
+    /// CRC-32C. A range that ends behind the object's end is `OBJECT_DAMAGED`: who asks for it
+    /// knows a larger object.
     InputStream read(ObjectKey key, ByteRange range);
 
     /// All objects whose key starts with the prefix, in ascending order of their key's UTF-8 bytes.
     /// The prefix is text, not a folder: `app` also finds `app_test/…`; end it with `/` to mean a
-    /// folder. Close the stream.
+    /// folder. Objects may come without the checksum and the version that `stat` shows. What was
+    /// written or deleted meanwhile may be in it or not. Close the stream.
     Stream<StoredObject> list(String prefix);
 
     /// Uploads under the prefix that were begun and neither completed nor aborted, in no order.
+    /// An upload may show only once it has grown beyond what the store takes in one call.
     Stream<PendingUpload> pendingUploads(String prefix);
 
     /// The largest document, 64 MiB.

@@ -4,10 +4,15 @@ package io.pgvigil.core.store;
 ///
 /// - **Read after write:** once a write returns, `stat`, `read` and `list` see the object.
 /// - **All or nothing:** a reader never sees part of an object; a failed write leaves nothing that
-///   `list` or `stat` show.
+///   `list` or `stat` show. The one exception is an answer that was lost: the store is asked again,
+///   and when that fails too, the write ends in `STORE_UNREACHABLE` and may have happened.
 /// - **Conditional create:** of any number of concurrent `create` or `upload` calls for one key,
 ///   across processes and hosts, exactly one wins; the others learn it.
 /// - **Deleting is repeatable:** deleting what is not there succeeds.
+/// - **A key is not a folder:** with `a` stored, `a/b` may be refused with `STORE_FAILED`, and the
+///   other way round; a directory cannot hold both.
+///
+/// A small object has at most [#DOCUMENT_LIMIT] bytes; more is refused with `UPLOAD_TOO_LARGE`.
 public interface ObjectStore extends ObjectReader {
 
     /// Stores a small object unless the key exists. False when it exists; nothing is changed then.

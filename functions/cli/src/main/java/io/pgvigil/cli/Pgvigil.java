@@ -1,0 +1,38 @@
+package io.pgvigil.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "pgvigil",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        header = "PostgreSQL backups that are proven by restoring them.",
+        footer = {
+            "",
+            "Exit codes: 0 done and good · 1 the answer is no, or it failed · 2 usage or",
+            "configuration · 3 proven only in part · 4 unreachable or busy, try again.",
+            "",
+            "Try it without anything of your own: pgvigil demo"
+        },
+        subcommands = {
+            BackupCommand.class,
+            ListCommand.class,
+            ShowCommand.class,
+            VerifyCommand.class,
+            RestoreCommand.class,
+            GrantsCommand.class,
+            ConfigCommand.class,
+            ScheduleCommand.class,
+            InvokeCommand.class,
+            DemoCommand.class
+        })
+final class Pgvigil implements Runnable {
+    @Spec private CommandSpec spec;
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(System.out);
+    }
+}

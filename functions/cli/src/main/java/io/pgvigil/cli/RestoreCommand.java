@@ -1,0 +1,205 @@
+package io.pgvigil.cli;
+
+import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.backup.Manifest;
+import io.pgvigil.core.problem.ErrorCode;
+import io.pgvigil.core.problem.ExitStatus;
+import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.restore.RestoreRecord;
+import io.pgvigil.core.store.StoreUri;
+import io.pgvigil.restore.RestoreRequested;
+import io.pgvigil.runtime.Stores;
+import io.pgvigil.wire.Catalog;
+import io.pgvigil.wire.Json;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "restore",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Bring a backup, or part of it, into a database.",
+            "A target that is not empty is refused unless --clean or --replace says otherwise;"
+                    + " --dry-run says what would be done.",
+            "restore --server NAME --all brings back globals and every database of a server."
+        })
+final class RestoreCommand implements Callable<Integer> {
+    private static final String SECRET = "PGVIGIL_TARGET_PASSWORD";
+
+    @Mixin private Common common = new Common();
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "BACKUP",
+            description = "A backup's id, latest, or latest-proven (default).")
+    private @Nullable String backup;
+
+    @Option(
+            names = "--to",
+            required = true,
+            paramLabel = "URL",
+            description = "postgresql://user@host/database; without a database, the backup's own.")
+    private String target = "";
+
+    @Option(names = "--create", description = "Create the target database.")
+    private boolean create;
+
+    @Option(names = "--clean", description = "Drop what is in the way in the target first.")
+    private boolean clean;
+
+    @Option(
+            names = "--replace",
+            description = "Restore beside the target, check, swap the names, keep the old one.")
+    private boolean replace;
+
+    @Option(names = "--all", description = "Every database of --server, with its globals.")
+    private boolean all;
+
+    @Option(names = "--schema", paramLabel = "NAME", description = "Only this schema.")
+    private List<String> schemas = List.of();
+
+    @Option(names = "--table", paramLabel = "SCHEMA.TABLE", description = "Only this table.")
+    private List<String> tables = List.of();
+
+    @Option(names = "--jobs", paramLabel = "N", description = "Parallel jobs; default 2.")
+    private @Nullable Integer jobs;
+
+    @Option(names = "--dry-run", description = "Say what would be done and stop.")
+    private boolean dryRun;
+
+    @Override
+    public Integer call() {
+        var to = Urls.parse(target, SECRET);
+        var uri = common.store();
+        var records = all ? everything(uri, to) : List.of(one(uri, to, request(to)));
+        if (common.json())
+            System.out.println(
+                    Json.line(Map.of("restores", records.stream().map(RestoreCommand::shape).toList())));
+        else records.forEach(record -> System.out.print(words(record)));
+        return records.stream().allMatch(record -> record.failure().isEmpty())
+                ? ExitStatus.DONE.code()
+                : ExitStatus.FAILED.code();
+    }
+
+    private RestoreRequested request(Urls to) {
+        return new RestoreRequested(
+                common.server(),
+                common.database(),
+                Optional.of(Optional.ofNullable(backup).orElse("latest-proven")),
+                Optional.of(to.ref()),
+                to.database().map(DatabaseName::new),
+                schemas,
+                tables,
+                Optional.ofNullable(jobs),
+                create,
+                clean,
+                replace,
+                dryRun);
+    }
+
+    private List<RestoreRecord> everything(StoreUri uri, Urls to) {
+        if (common.server().isEmpty() || backup != null || !schemas.isEmpty() || !tables.isEmpty())
+            throw new Problem(
+                    ErrorCode.USAGE_INVALID,
+                    "--all needs --server, and goes with neither a backup nor a selection",
+                    "It restores the newest backup of every database of that server.");
+        var catalog = new Catalog(Stores.open(uri, System.getenv()));
+        var newest = new LinkedHashMap<DatabaseName, Manifest>();
+        catalog.backups(common.filter()).stream()
+                .filter(manifest -> manifest.selection().complete())
+                .forEach(manifest -> newest.put(manifest.database(), manifest));
+        if (newest.isEmpty())
+            throw new Problem(
+                    ErrorCode.BACKUP_NOT_FOUND,
+                    "there is no whole backup of server " + common.server().get() + " in " + uri,
+                    "pgvigil list shows what there is.");
+        var records = new ArrayList<RestoreRecord>();
+        for (var manifest : newest.values())
+            records.add(
+                    one(
+                            uri,
+                            to,
+                            new RestoreRequested(
+                                    Optional.of(manifest.server()),
+                                    Optional.of(manifest.database()),
+                                    Optional.of(manifest.backup().value()),
+                                    Optional.of(to.ref()),
+                                    Optional.of(manifest.database()),
+                                    List.of(),
+                                    List.of(),
+                                    Optional.ofNullable(jobs),
+                                    // Every cluster comes with this one; it cannot be created.
+                                    !manifest.database().value().equals("postgres"),
+                                    clean,
+                                    replace,
+                                    dryRun)));
+        return records;
+    }
+
+    private RestoreRecord one(StoreUri uri, Urls to, RestoreRequested request) {
+        try (var screen = Screen.of(common.json())) {
+            var functions = new Functions(uri, common.configuration(), to.secrets(), screen);
+            var ordered = functions.call("restore", Json.bytes(request));
+            return VerifyCommand.ended(
+                    functions, ordered.get("run").asText(), RestoreRecord.class);
+        }
+    }
+
+    private static Map<String, Object> shape(RestoreRecord record) {
+        var shape = new LinkedHashMap<String, Object>();
+        shape.put("backup", record.backup());
+        shape.put("database", record.database());
+        shape.put("target", record.target());
+        shape.put("state", state(record));
+        shape.put("plan", record.plan());
+        shape.put("warnings", record.warnings());
+        shape.put("errors", record.errors());
+        record.kept().ifPresent(kept -> shape.put("kept", kept));
+        shape.put("seconds", record.seconds());
+        record.failure().ifPresent(failure -> shape.put("problem", failure));
+        return shape;
+    }
+
+    private static String state(RestoreRecord record) {
+        if (record.failure().isPresent()) return "failed";
+        return record.dryRun() ? "planned" : "restored";
+    }
+
+    private static String words(RestoreRecord record) {
+        var text = new StringBuilder();
+        text.append(
+                "%s  %s -> %s%n"
+                        .formatted(state(record).toUpperCase(java.util.Locale.ROOT), record.backup(), record.target()));
+        if (record.dryRun() || record.failure().isPresent())
+            record.plan().forEach(step -> text.append("  would: ").append(step).append('\n'));
+        record.warnings().forEach(line -> text.append("  note: ").append(line).append('\n'));
+        record.errors().forEach(line -> text.append("  error: ").append(line).append('\n'));
+        record.kept()
+                .ifPresent(
+                        kept ->
+                                text.append("  the database that was there is kept as ")
+                                        .append(kept)
+                                        .append('\n'));
+        record.failure()
+                .ifPresent(
+                        why ->
+                                text.append(
+                                        "  %s: %s%n  HINT: %s%n"
+                                                .formatted(why.code(), why.what(), why.hint())));
+        if (record.failure().isEmpty() && !record.dryRun())
+            text.append(
+                    "  took %s%n"
+                            .formatted(
+                                    Screen.seconds(record.seconds().getOrDefault("total", 0.0))));
+        return text.toString();
+    }
+}

@@ -1,0 +1,134 @@
+package io.pgvigil.cli;
+
+import io.pgvigil.core.backup.Manifest;
+import io.pgvigil.core.problem.ExitStatus;
+import io.pgvigil.runtime.Stores;
+import io.pgvigil.wire.Catalog;
+import io.pgvigil.wire.Json;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "show",
+        mixinStandardHelpOptions = true,
+        description = "Show everything that is known about one backup.")
+final class ShowCommand implements Callable<Integer> {
+    @Mixin private Common common = new Common();
+
+    @Parameters(
+            defaultValue = "latest",
+            paramLabel = "BACKUP",
+            description = "A backup's id, latest (default), or latest-proven.")
+    private String backup = "latest";
+
+    @Override
+    public Integer call() {
+        var catalog = new Catalog(Stores.open(common.store(), System.getenv()));
+        var manifest = catalog.resolve(backup, common.filter());
+        var drills =
+                catalog.drills(manifest.server(), manifest.database()).stream()
+                        .filter(drill -> drill.backup().equals(manifest.backup()))
+                        .toList();
+        if (common.json()) {
+            var shape = new LinkedHashMap<String, Object>();
+            shape.put("manifest", manifest);
+            shape.put("drills", drills);
+            System.out.println(Json.line(shape));
+            return ExitStatus.DONE.code();
+        }
+        System.out.print(words(manifest));
+        for (var drill : drills)
+            System.out.printf(
+                    Locale.ROOT,
+                    "drill          %s: %s, recovery in %s%n",
+                    drill.finished(),
+                    drill.verdict().word(),
+                    Screen.seconds(drill.seconds().getOrDefault("recovery", 0.0)));
+        if (drills.isEmpty())
+            System.out.println(
+                    "drill          never tried; pgvigil verify " + manifest.backup() + " does it");
+        System.out.println();
+        System.out.println("Restore it with pgvigil:");
+        System.out.println(
+                "  pgvigil restore " + manifest.backup() + " --to postgresql://user@host/ --create");
+        System.out.println("Restore it without pgvigil (PGHOST, PGUSER and so on say where to):");
+        System.out.println("  " + manifest.restoreWith());
+        return ExitStatus.DONE.code();
+    }
+
+    private static String words(Manifest manifest) {
+        var text = new StringBuilder();
+        line(text, "backup", manifest.backup() + "");
+        line(text, "database", manifest.server() + "/" + manifest.database());
+        line(
+                text,
+                "server",
+                "PostgreSQL "
+                        + manifest.serverVersion()
+                        + manifest.systemIdentifier()
+                                .map(id -> ", system identifier " + id)
+                                .orElse(""));
+        line(
+                text,
+                "made by",
+                manifest.tool().name()
+                        + " "
+                        + manifest.tool().version()
+                        + ", pgvigil "
+                        + manifest.pgvigilVersion());
+        line(text, "shows", "the moment " + manifest.snapshot().taken() + positions(manifest));
+        line(
+                text,
+                "took",
+                Screen.seconds(manifest.duration().toMillis() / 1000.0)
+                        + ", finished "
+                        + manifest.finished());
+        var totals = manifest.totals();
+        line(
+                text,
+                "holds",
+                String.format(
+                        Locale.ROOT,
+                        "%,d tables, %,d rows, %,d large objects, %,d entries",
+                        totals.tables(),
+                        totals.rows(),
+                        totals.largeObjects(),
+                        totals.entries()));
+        line(
+                text,
+                "size",
+                "%s stored, %s of archive, %s database"
+                        .formatted(
+                                Screen.size(totals.storedBytes()),
+                                Screen.size(totals.archiveBytes()),
+                                Screen.size(totals.databaseBytes())));
+        if (!manifest.selection().complete()) line(text, "selection", manifest.selection() + "");
+        for (var object : manifest.objects())
+            line(
+                    text,
+                    object.role(),
+                    object.key()
+                            + ", "
+                            + Screen.size(object.size())
+                            + ", CRC-32C "
+                            + object.crc32c());
+        manifest.notices().forEach(notice -> line(text, "notice", notice));
+        manifest.warnings().forEach(warning -> line(text, "warning", warning));
+        return text.toString();
+    }
+
+    private static String positions(Manifest manifest) {
+        var snapshot = manifest.snapshot();
+        return snapshot.before()
+                .flatMap(from -> snapshot.after().map(to -> ", WAL " + from + " to " + to))
+                .orElse("");
+    }
+
+    private static void line(StringBuilder text, String name, String value) {
+        text.append(String.format(Locale.ROOT, "%-14s %s%n", name, value));
+    }
+}

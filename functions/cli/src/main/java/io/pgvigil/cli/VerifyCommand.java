@@ -1,0 +1,191 @@
+package io.pgvigil.cli;
+
+import io.pgvigil.core.drill.Check;
+import io.pgvigil.core.drill.Drill;
+import io.pgvigil.core.drill.DrillVerdict;
+import io.pgvigil.core.problem.ErrorCode;
+import io.pgvigil.core.problem.ExitStatus;
+import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.run.Failure;
+import io.pgvigil.core.store.ObjectKey;
+import io.pgvigil.verify.DrillRequested;
+import io.pgvigil.wire.Json;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "verify",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Prove a backup: restore it into a temporary instance, dump that, and compare.",
+            "Exit code 0: proven; 3: proven except what was accepted; 1: not proven."
+        })
+final class VerifyCommand implements Callable<Integer> {
+    private static final int MOST_LINES = 40;
+
+    @Mixin private Common common = new Common();
+
+    @Parameters(
+            defaultValue = "latest",
+            paramLabel = "BACKUP",
+            description = "A backup's id, latest (default), or latest-proven.")
+    private String backup = "latest";
+
+    @Option(names = "--jobs", paramLabel = "N", description = "Parallel restore jobs; default 2.")
+    private @Nullable Integer jobs;
+
+    @Option(
+            names = "--check",
+            paramLabel = "SQL",
+            description = "A question to the restored database; its first column must be true.")
+    private List<String> checks = List.of();
+
+    @Override
+    public Integer call() {
+        var drill = drill();
+        if (common.json()) System.out.println(Json.line(shape(drill)));
+        else System.out.print(words(drill));
+        return status(drill.verdict());
+    }
+
+    private Drill drill() {
+        try (var screen = Screen.of(common.json())) {
+            var functions =
+                    new Functions(common.store(), common.configuration(), Map.of(), screen);
+            functions.catchUp();
+            var ordered = functions.call("verify", Json.bytes(request()));
+            return ended(functions, ordered.get("run").asText(), Drill.class);
+        }
+    }
+
+    private DrillRequested request() {
+        var asked = new ArrayList<Check>();
+        for (var sql : checks) asked.add(new Check("check " + (asked.size() + 1), sql));
+        return new DrillRequested(
+                common.server(),
+                common.database(),
+                Optional.of(backup),
+                Optional.ofNullable(jobs),
+                asked,
+                List.of());
+    }
+
+    /// Waits for a run and reads the record it left; a run that left none fails as it failed.
+    static <T> T ended(Functions functions, String run, Class<T> type) {
+        var closed =
+                functions.await().entrySet().stream()
+                        .filter(entry -> entry.getKey().value().equals(run))
+                        .map(Map.Entry::getValue)
+                        .findFirst()
+                        .orElseThrow(
+                                () ->
+                                        new Problem(
+                                                ErrorCode.RUN_IN_PROGRESS,
+                                                "run " + run + " was started by somebody else",
+                                                "Ask again when it has ended."));
+        for (var outcome : closed.path("outcomes"))
+            if (outcome.has("record")) {
+                var key = new ObjectKey(outcome.get("record").asText());
+                var document = functions.store().document(key).orElseThrow();
+                return Json.read(document.content(), type, key.value());
+            }
+        if (closed.has("why"))
+            throw Json.read(closed.get("why"), Failure.class, "the run's failure").toProblem();
+        throw new Problem(
+                ErrorCode.RUN_FAILED,
+                "run " + run + " left no record: " + closed,
+                "This is a defect of ours.");
+    }
+
+    static int status(DrillVerdict verdict) {
+        return switch (verdict) {
+            case PROVEN -> ExitStatus.DONE.code();
+            case PROVEN_EXCEPT -> ExitStatus.PARTLY.code();
+            case NOT_PROVEN -> ExitStatus.FAILED.code();
+        };
+    }
+
+    static Map<String, Object> shape(Drill drill) {
+        var shape = new LinkedHashMap<String, Object>();
+        shape.put("format", drill.format());
+        shape.put("verdict", drill.verdict().word());
+        shape.put("backup", drill.backup());
+        shape.put("server", drill.server());
+        shape.put("database", drill.database());
+        shape.put("drill", drill.drill());
+        shape.put("started", drill.started());
+        shape.put("finished", drill.finished());
+        shape.put("reasons", drill.reasons());
+        shape.put("differences", drill.differences());
+        shape.put("accepted", drill.accepted());
+        shape.put("rewritten", drill.rewritten());
+        shape.put("unproven", drill.unproven());
+        shape.put("restoreErrors", drill.restoreErrors());
+        shape.put("checks", drill.checks());
+        shape.put("equal", drill.equal());
+        shape.put("seconds", drill.seconds());
+        shape.put("sandbox", drill.sandbox());
+        return shape;
+    }
+
+    static String words(Drill drill) {
+        var text = new StringBuilder();
+        var head =
+                switch (drill.verdict()) {
+                    case PROVEN -> "PROVEN";
+                    case PROVEN_EXCEPT -> "PROVEN EXCEPT";
+                    case NOT_PROVEN -> "NOT PROVEN";
+                };
+        text.append(
+                "%s  %s/%s  %s%n"
+                        .formatted(head, drill.server(), drill.database(), drill.backup()));
+        drill.reasons().forEach(reason -> text.append("  ").append(reason).append('\n'));
+        if (!drill.equal().isEmpty())
+            text.append("  equal: ").append(counts(drill.equal())).append('\n');
+        list(text, "different", drill.differences());
+        list(text, "restore error", drill.restoreErrors());
+        list(text, "accepted", drill.accepted());
+        list(text, "rewritten by the server, stable", drill.rewritten());
+        list(text, "not proven", drill.unproven());
+        for (var check : drill.checks())
+            text.append(
+                    "  %s: %s (%s)%n"
+                            .formatted(
+                                    check.name(),
+                                    check.passed() ? "holds" : "does not hold",
+                                    check.answer()));
+        text.append("  in ").append(drill.sandbox()).append(": ");
+        text.append(
+                "recovery %s, whole drill %s%n"
+                        .formatted(
+                                Screen.seconds(drill.seconds().getOrDefault("recovery", 0.0)),
+                                Screen.seconds(drill.seconds().getOrDefault("total", 0.0))));
+        return text.toString();
+    }
+
+    private static String counts(Map<String, Long> equal) {
+        var parts = new ArrayList<String>();
+        equal.forEach(
+                (name, count) -> parts.add(String.format(Locale.ROOT, "%,d %s", count, name)));
+        return String.join(", ", parts);
+    }
+
+    private static void list(StringBuilder text, String name, List<String> lines) {
+        lines.stream()
+                .limit(MOST_LINES)
+                .forEach(line -> text.append("  %s: %s%n".formatted(name, line)));
+        if (lines.size() > MOST_LINES)
+            text.append(
+                    "  … and %,d more, all in --json%n".formatted(lines.size() - MOST_LINES));
+    }
+}

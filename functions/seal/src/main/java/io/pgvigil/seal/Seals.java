@@ -1,0 +1,258 @@
+package io.pgvigil.seal;
+
+import io.pgvigil.core.BackupId;
+import io.pgvigil.core.BackupKind;
+import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.RunId;
+import io.pgvigil.core.backup.Manifest;
+import io.pgvigil.core.layout.Layout;
+import io.pgvigil.core.problem.ErrorCode;
+import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.run.Failure;
+import io.pgvigil.core.run.Lease;
+import io.pgvigil.core.run.Order;
+import io.pgvigil.core.run.Run;
+import io.pgvigil.core.run.RunIds;
+import io.pgvigil.core.run.RunState;
+import io.pgvigil.core.run.TaskReport;
+import io.pgvigil.core.run.TaskStopped;
+import io.pgvigil.core.store.ObjectKey;
+import io.pgvigil.core.store.ObjectStore;
+import io.pgvigil.core.store.PendingUpload;
+import io.pgvigil.wire.Leases;
+import io.pgvigil.wire.Manifests;
+import io.pgvigil.wire.Runs;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/// Closes a run after its task has ended.
+///
+/// Can be told of the same end any number of times, late, and by several at once: a manifest is
+/// created once, and a run that has ended stays as it ended.
+public final class Seals {
+    // A task takes its lease within seconds; a run this old without one has no task.
+    private static final Duration GRACE = Duration.ofMinutes(3);
+    private static final Duration LOOK_BACK = Duration.ofDays(3);
+
+    private final ObjectStore store;
+    private final Runs runs;
+    private final Leases leases;
+    private final Leases.Host host;
+    private final InstantSource clock;
+
+    public Seals(ObjectStore store, Leases.Host host, InstantSource clock) {
+        this.store = store;
+        this.runs = new Runs(store);
+        this.host = host;
+        this.leases = new Leases(store, clock, host);
+        this.clock = clock;
+    }
+
+    /// How a run ended, database by database.
+    public record Closed(RunId run, RunState state, List<Outcome> outcomes, Optional<Failure> why) {
+        public Closed {
+            outcomes = List.copyOf(outcomes);
+        }
+    }
+
+    /// @param sealed the manifest's key when there is a backup now
+    public record Outcome(
+            DatabaseName database,
+            BackupId backup,
+            Optional<ObjectKey> sealed,
+            Optional<ObjectKey> record,
+            Optional<Failure> failure) {}
+
+    public Closed stopped(TaskStopped news) {
+        var run = runs.get(news.run());
+        var report = runs.reportOf(news.run());
+
+        // Seal first: what a task finished is a backup even if something later failed.
+        var outcomes =
+                report.map(words -> words.results().stream().map(this::outcome).toList())
+                        .orElse(List.of());
+        var why = failure(news, report, outcomes);
+
+        // Then tidy, so that a failed run leaves nothing that costs money.
+        abortUploadsOf(run);
+        releaseLeasesOf(run);
+
+        var state =
+                why.isPresent()
+                        ? RunState.FAILED
+                        : run.order() instanceof Order.Backup ? RunState.SEALED : RunState.DONE;
+        var ended = runs.move(news.run(), known -> known.ended(state, clock.instant(), why));
+        return new Closed(news.run(), ended.state(), outcomes, ended.failure());
+    }
+
+    private Outcome outcome(TaskReport.Result result) {
+        if (result.manifest().isEmpty())
+            return new Outcome(
+                    result.database(),
+                    result.backup(),
+                    Optional.empty(),
+                    result.record(),
+                    result.failure());
+        try {
+            return new Outcome(
+                    result.database(),
+                    result.backup(),
+                    Optional.of(seal(result.manifest().get())),
+                    Optional.empty(),
+                    Optional.empty());
+        } catch (Problem problem) {
+            // Trying again may help, and the platform will: the run must not end for this.
+            if (problem.transientFailure()) throw problem;
+            return new Outcome(
+                    result.database(),
+                    result.backup(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.of(Failure.of(problem)));
+        }
+    }
+
+    private ObjectKey seal(Manifest manifest) {
+        // The store must agree with what the task believes it stored, object by object.
+        for (var object : manifest.objects()) {
+            var stored =
+                    store.stat(object.key())
+                            .orElseThrow(
+                                    () -> refused(manifest, object.key() + " is not in the store"));
+            if (stored.size() != object.size())
+                throw refused(
+                        manifest,
+                        object.key()
+                                + " has "
+                                + stored.size()
+                                + " bytes, and "
+                                + object.size()
+                                + " were sent");
+            if (!stored.crc32c().orElse(object.crc32c()).equals(object.crc32c()))
+                throw refused(
+                        manifest,
+                        object.key()
+                                + " has CRC-32C "
+                                + stored.crc32c().orElse("none")
+                                + ", and "
+                                + object.crc32c()
+                                + " was sent");
+        }
+        var key =
+                Layout.of(
+                        manifest.server(), manifest.database(), manifest.backup(), Layout.MANIFEST);
+        var content = Manifests.bytes(manifest);
+        if (!store.create(key, content)) {
+            var there = store.document(key).orElseThrow(() -> refused(manifest, key + " vanished"));
+            if (!Arrays.equals(there.content(), content))
+                throw refused(manifest, key + " exists and says something else");
+        }
+        return key;
+    }
+
+    private static Problem refused(Manifest manifest, String what) {
+        return new Problem(
+                ErrorCode.SEAL_REFUSED,
+                "backup " + manifest.backup() + " was not sealed: " + what,
+                "Does anything but pgvigil write to or expire objects in this store? The next run"
+                        + " makes a new backup.");
+    }
+
+    private static Optional<Failure> failure(
+            TaskStopped news, Optional<TaskReport> report, List<Outcome> outcomes) {
+        if (report.isEmpty()) return Optional.of(Failure.of(vanished(news)));
+        if (report.get().failure().isPresent()) return report.get().failure();
+        return outcomes.stream().flatMap(outcome -> outcome.failure().stream()).findFirst();
+    }
+
+    private static Problem vanished(TaskStopped news) {
+        var how =
+                news.exitCode().map(code -> "exit code " + code).orElse("no exit code")
+                        + " ("
+                        + news.reason()
+                        + ")";
+        var hint =
+                news.exitCode().filter(code -> code == 137).isPresent()
+                        ? "Exit code 137 is SIGKILL, usually for want of memory, or the end of a Spot"
+                                + " instance. The next run starts afresh."
+                        : "The task's log shows its last words. The next run starts afresh.";
+        return new Problem(
+                ErrorCode.RUN_FAILED,
+                "the task of run " + news.run() + " ended without a report: " + how,
+                hint,
+                true,
+                null);
+    }
+
+    private void abortUploadsOf(Run run) {
+        try (var uploads = store.pendingUploads(run.order().server() + "/")) {
+            uploads.filter(upload -> madeBy(run.run(), upload)).toList().forEach(store::abort);
+        }
+    }
+
+    /// Whether an upload belongs to a run: backup ids are derived from the run's id.
+    private static boolean madeBy(RunId run, PendingUpload upload) {
+        var segments = upload.key().value().split("/");
+        return segments.length == 4
+                && RunIds.backup(run, BackupKind.LOGICAL, DatabaseName.ofFolder(segments[1]))
+                        .value()
+                        .equals(segments[2]);
+    }
+
+    private void releaseLeasesOf(Run run) {
+        try (var claims = store.list(Layout.leases(run.order().server()))) {
+            claims.toList().forEach(claim -> leases.endFor(claim.key(), run.run()));
+        }
+    }
+
+    /// Closes runs whose task is gone although nobody told: our host died, or the news was lost.
+    /// Runs that still go on are left alone.
+    public List<Closed> catchUp() {
+        var now = clock.instant();
+        var closed = new ArrayList<Closed>();
+        for (var run : openRuns()) {
+            var gone = run.task().map(this::goneFromThisHost).orElse(false);
+            var silent = run.asked().plus(GRACE).isBefore(now) && leasesOf(run).isEmpty();
+            if (gone || silent)
+                closed.add(
+                        stopped(
+                                new TaskStopped(
+                                        run.run(), Optional.empty(), "found dead", now)));
+        }
+        return List.copyOf(closed);
+    }
+
+    private List<Run> openRuns() {
+        var oldest = clock.instant().minus(LOOK_BACK);
+        try (var objects = store.list(Layout.RUNS)) {
+            return objects.map(object -> object.key().name())
+                    .filter(name -> name.matches("[^.]+\\.json"))
+                    .map(name -> new RunId(name.substring(0, name.indexOf('.'))))
+                    .filter(run -> RunIds.due(run).isAfter(oldest))
+                    .flatMap(run -> runs.find(run).stream())
+                    .filter(run -> run.state() == RunState.STARTED)
+                    .toList();
+        }
+    }
+
+    private boolean goneFromThisHost(String task) {
+        var at = task.indexOf('@');
+        return task.startsWith("pid-")
+                && at > 0
+                && task.substring(at + 1).equals(host.name())
+                && host.gone(Long.parseLong(task.substring("pid-".length(), at)));
+    }
+
+    private List<Lease> leasesOf(Run run) {
+        try (var claims = store.list(Layout.leases(run.order().server()))) {
+            return claims.flatMap(claim -> leases.find(claim.key()).stream())
+                    .filter(lease -> lease.holder().equals(run.run()))
+                    .filter(lease -> lease.heldAt(clock.instant()))
+                    .toList();
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package io.pgvigil.task;
+
+import io.pgvigil.core.BackupId;
+import io.pgvigil.core.BackupKind;
+import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.RunId;
+import io.pgvigil.core.ServerName;
+import io.pgvigil.core.backup.Manifest;
+import io.pgvigil.core.layout.Layout;
+import io.pgvigil.core.problem.ErrorCode;
+import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.run.Failure;
+import io.pgvigil.core.run.Order;
+import io.pgvigil.core.run.Run;
+import io.pgvigil.core.run.RunIds;
+import io.pgvigil.core.run.TaskReport;
+import io.pgvigil.core.store.ObjectStore;
+import io.pgvigil.postgres.SourceDatabase;
+import io.pgvigil.task.drill.DatabaseDrill;
+import io.pgvigil.task.dump.DatabaseBackup;
+import io.pgvigil.task.restore.DatabaseRestore;
+import io.pgvigil.wire.Json;
+import io.pgvigil.wire.Leases;
+import io.pgvigil.wire.Manifests;
+import io.pgvigil.wire.Runs;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Does one run and reports. The report is the task's last word; sealing is not its job.
+final class Task {
+    private final ObjectStore store;
+    private final Runs runs;
+    private final Leases leases;
+    private final Connections connections;
+    private final DatabaseBackup backup;
+    private final DatabaseDrill drill;
+    private final DatabaseRestore restore;
+
+    Task(
+            ObjectStore store,
+            Leases leases,
+            Connections connections,
+            DatabaseBackup backup,
+            DatabaseDrill drill,
+            DatabaseRestore restore) {
+        this.store = store;
+        this.runs = new Runs(store);
+        this.leases = leases;
+        this.connections = connections;
+        this.backup = backup;
+        this.drill = drill;
+        this.restore = restore;
+    }
+
+    /// Whether everything that was asked was done.
+    boolean perform(RunId id) {
+        var run = runs.get(id);
+        if (run.state().ended() || runs.reportOf(id).isPresent())
+            throw new Problem(
+                    ErrorCode.USAGE_INVALID,
+                    "run " + id + " is over",
+                    "A run is done once; ask for a new one.");
+        var results = new ArrayList<TaskReport.Result>();
+        Optional<Failure> failure = Optional.empty();
+        try {
+            switch (run.order()) {
+                case Order.Backup order -> backups(run, order, results);
+                case Order.Drill order -> results.add(drilled(run, order));
+                case Order.Restore order -> results.add(restored(run, order));
+            }
+        } catch (Throwable e) {
+            failure = Optional.of(Failure.of(asProblem(e)));
+        }
+        // Whatever interrupted the work must not keep us from saying so.
+        Thread.interrupted();
+        runs.report(new TaskReport(TaskReport.FORMAT, id, results, failure));
+        return failure.isEmpty()
+                && results.stream().allMatch(result -> result.failure().isEmpty());
+    }
+
+    private void backups(Run run, Order.Backup order, List<TaskReport.Result> results) {
+        for (var database : databases(order)) {
+            // One database that fails must not cost the others their backup.
+            Optional<Manifest> manifest = Optional.empty();
+            Optional<Failure> failure = Optional.empty();
+            try {
+                manifest = Optional.of(backedUp(run, order, database));
+            } catch (Throwable e) {
+                failure = Optional.of(Failure.of(asProblem(e)));
+            }
+            results.add(
+                    new TaskReport.Result(
+                            database,
+                            RunIds.backup(run.run(), BackupKind.LOGICAL, database),
+                            manifest,
+                            Optional.empty(),
+                            failure));
+            if (Thread.currentThread().isInterrupted())
+                throw new Problem(
+                        ErrorCode.RUN_CANCELLED,
+                        "run " + run.run() + " was told to stop",
+                        "What was finished before is kept; start it again for the rest.");
+        }
+    }
+
+    private List<DatabaseName> databases(Order.Backup order) {
+        if (!order.databases().isEmpty()) return order.databases();
+        // Every cluster has it, and whoever may list databases may connect to it.
+        var entry = new DatabaseName("postgres");
+        try (var source =
+                SourceDatabase.connect(connections.login(order.connection(), entry), entry)) {
+            return source.databases().stream()
+                    .filter(name -> !order.except().contains(name))
+                    .toList();
+        }
+    }
+
+    private Manifest backedUp(Run run, Order.Backup order, DatabaseName database) {
+        var login = connections.login(order.connection(), database);
+        var key = Layout.backupLease(order.server(), database);
+        try (var claim = LeaseKeeper.take(leases, key, run.run())) {
+            return backup.make(run, order, database, login, claim::requireHeld);
+        }
+    }
+
+    private TaskReport.Result drilled(Run run, Order.Drill order) {
+        var key =
+                Layout.readLease(order.server(), order.database(), order.backup(), run.run());
+        try (var _ = LeaseKeeper.take(leases, key, run.run())) {
+            var manifest = manifest(order.server(), order.database(), order.backup());
+            var record = drill.run(run, order, manifest);
+            var place = Layout.drill(order.server(), order.database(), run.run());
+            store.create(place, Json.bytes(record));
+            return new TaskReport.Result(
+                    order.database(),
+                    order.backup(),
+                    Optional.empty(),
+                    Optional.of(place),
+                    Optional.empty());
+        }
+    }
+
+    private TaskReport.Result restored(Run run, Order.Restore order) {
+        var key =
+                Layout.readLease(order.server(), order.database(), order.backup(), run.run());
+        try (var _ = LeaseKeeper.take(leases, key, run.run())) {
+            var manifest = manifest(order.server(), order.database(), order.backup());
+            var login = connections.login(order.target(), order.targetDatabase());
+            var record = restore.run(run, order, manifest, login);
+            var place = Layout.restoreRecord(run.run());
+            store.create(place, Json.bytes(record));
+            return new TaskReport.Result(
+                    order.database(),
+                    order.backup(),
+                    Optional.empty(),
+                    Optional.of(place),
+                    record.failure());
+        }
+    }
+
+    private Manifest manifest(ServerName server, DatabaseName database, BackupId backup) {
+        var key = Layout.of(server, database, backup, Layout.MANIFEST);
+        return store.document(key)
+                .map(Manifests::read)
+                .orElseThrow(
+                        () ->
+                                new Problem(
+                                        ErrorCode.BACKUP_NOT_FOUND,
+                                        key + " is not in " + store.uri(),
+                                        "Was the backup removed after this run was asked for?"));
+    }
+
+    private static Problem asProblem(Throwable e) {
+        if (e instanceof Problem problem) return problem;
+        return new Problem(
+                ErrorCode.INTERNAL,
+                "unexpected " + e,
+                "This is a defect of ours; the log has the details.",
+                e);
+    }
+}

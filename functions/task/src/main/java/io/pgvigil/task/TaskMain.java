@@ -1,0 +1,69 @@
+package io.pgvigil.task;
+
+import io.pgvigil.core.RunId;
+import io.pgvigil.core.problem.ExitStatus;
+import io.pgvigil.core.problem.Problem;
+import java.time.Duration;
+
+/// The program of the container: does one run, says how it went, and leaves.
+///
+/// Called with a run's id; `PGVIGIL_STORE` says where the run is recorded. Exit code 0 means that the
+/// run's report says so too. SIGTERM stops the work, aborts what is under way, and still reports.
+public final class TaskMain {
+    // ECS sends SIGKILL 30 seconds after SIGTERM unless told otherwise.
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(25);
+
+    private TaskMain() {}
+
+    public static void main(String[] arguments) {
+        System.exit(run(arguments));
+    }
+
+    static int run(String[] arguments) {
+        if (arguments.length != 1) {
+            System.err.println("usage: task RUN-ID, with PGVIGIL_STORE set");
+            return ExitStatus.USAGE.code();
+        }
+        try {
+            var run = new RunId(arguments[0]);
+            var task = TaskWiring.standard();
+            var worker = Thread.currentThread();
+            var stop =
+                    Thread.ofPlatform()
+                            .name("stop")
+                            .unstarted(
+                                    () -> {
+                                        worker.interrupt();
+                                        joinWithin(worker);
+                                    });
+            Runtime.getRuntime().addShutdownHook(stop);
+            try {
+                return task.perform(run) ? 0 : ExitStatus.FAILED.code();
+            } finally {
+                removeHook(stop);
+            }
+        } catch (Problem problem) {
+            System.err.println(problem.getMessage());
+            return problem.code().exitStatus().code();
+        } catch (IllegalArgumentException e) {
+            System.err.println(e.getMessage());
+            return ExitStatus.USAGE.code();
+        }
+    }
+
+    private static void removeHook(Thread stop) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(stop);
+        } catch (IllegalStateException shuttingDown) {
+            // The hook is what waits for us just now.
+        }
+    }
+
+    private static void joinWithin(Thread worker) {
+        try {
+            worker.join(STOP_LIMIT);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package io.pgvigil.task;
+
+import io.pgvigil.core.store.StoreUri;
+import io.pgvigil.postgres.Tools;
+import io.pgvigil.runtime.Settings;
+import io.pgvigil.runtime.Stores;
+import io.pgvigil.runtime.ThisHost;
+import io.pgvigil.runtime.Version;
+import io.pgvigil.task.drill.DatabaseDrill;
+import io.pgvigil.task.dump.DatabaseBackup;
+import io.pgvigil.task.restore.DatabaseRestore;
+import io.pgvigil.wire.Leases;
+import java.nio.file.Path;
+import java.time.InstantSource;
+
+/// What the task is made of, in a container and as a child process alike.
+final class TaskWiring {
+    private TaskWiring() {}
+
+    static Task standard() {
+        var environment = System.getenv();
+        var settings = new Settings(environment);
+        var address = settings.required("PGVIGIL_STORE");
+        settings.throwIfAnyProblem();
+        var work =
+                Path.of(
+                        settings.optional("PGVIGIL_WORK")
+                                .orElse(System.getProperty("java.io.tmpdir")));
+        var clock = InstantSource.system();
+        var store = Stores.open(StoreUri.parse(address), environment);
+        var tools = Tools.find(environment);
+        var progress = new StdoutProgress(System.out);
+        var cores = Runtime.getRuntime().availableProcessors();
+        return new Task(
+                store,
+                new Leases(store, clock, new ThisHost()),
+                new Connections(environment),
+                new DatabaseBackup(store, tools, progress, clock, Version.CURRENT, cores),
+                new DatabaseDrill(store, tools, progress, clock, work),
+                new DatabaseRestore(store, tools, progress, clock, work));
+    }
+}

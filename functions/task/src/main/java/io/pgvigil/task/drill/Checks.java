@@ -1,0 +1,53 @@
+package io.pgvigil.task.drill;
+
+import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.connect.Login;
+import io.pgvigil.core.drill.Check;
+import io.pgvigil.core.drill.Drill.CheckResult;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The owner's own questions to the restored database.
+final class Checks {
+    private static final int SECONDS = 600;
+    private static final int ANSWER_LENGTH = 200;
+
+    private Checks() {}
+
+    /// A check holds when its query's first row begins with true. A query that fails is an answer too.
+    static List<CheckResult> ask(Login login, DatabaseName database, List<Check> checks) {
+        if (checks.isEmpty()) return List.of();
+        var results = new ArrayList<CheckResult>();
+        try (var connection = SandboxSql.open(login, database)) {
+            connection.setReadOnly(true);
+            for (var check : checks) results.add(ask(connection, check));
+        } catch (SQLException e) {
+            for (var check : checks.subList(results.size(), checks.size()))
+                results.add(new CheckResult(check.name(), false, shortened(e.getMessage())));
+        }
+        return results;
+    }
+
+    private static CheckResult ask(Connection connection, Check check) {
+        try (var statement = connection.createStatement()) {
+            statement.setQueryTimeout(SECONDS);
+            try (var rows = statement.executeQuery(check.sql())) {
+                if (!rows.next()) return new CheckResult(check.name(), false, "no row");
+                var answer = rows.getString(1);
+                return new CheckResult(check.name(), "t".equals(answer), shortened(answer));
+            }
+        } catch (SQLException e) {
+            return new CheckResult(check.name(), false, shortened(e.getMessage()));
+        }
+    }
+
+    private static String shortened(@org.jspecify.annotations.Nullable String text) {
+        if (text == null) return "null";
+        if (text.equals("t")) return "true";
+        if (text.equals("f")) return "false";
+        var line = text.replaceAll("\\s+", " ");
+        return line.length() <= ANSWER_LENGTH ? line : line.substring(0, ANSWER_LENGTH) + "…";
+    }
+}

@@ -1,0 +1,41 @@
+package io.pgvigil.task.dump;
+
+import io.pgvigil.core.BackupId;
+import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.layout.Layout;
+import io.pgvigil.core.run.Order;
+import io.pgvigil.core.store.ObjectKey;
+import io.pgvigil.core.store.StoreUri;
+
+/// The shell line that restores a backup without pgvigil. `PGHOST` and the like say where to.
+final class StockRestore {
+    private StockRestore() {}
+
+    static String line(
+            StoreUri store, Order.Backup order, DatabaseName database, BackupId backup) {
+        var globals = Layout.of(order.server(), database, backup, Layout.GLOBALS);
+        var data = Layout.of(order.server(), database, backup, Layout.DATA);
+        // A selection has no DATABASE entry worth creating from; it goes into an existing database.
+        var into =
+                order.selection().complete()
+                        ? "pg_restore --create --dbname=postgres"
+                        : "pg_restore --dbname=" + quoted(database.value());
+        return fetch(store, globals)
+                + " | zstd -d | psql -X -d postgres; "
+                + fetch(store, data)
+                + " | zstd -d | "
+                + into;
+    }
+
+    private static String fetch(StoreUri store, ObjectKey key) {
+        return switch (store) {
+            case StoreUri.S3 s3 -> "aws s3 cp " + quoted(s3 + "/" + key) + " -";
+            case StoreUri.Directory directory ->
+                    "cat " + quoted(directory.path().resolve(key.value()).toString());
+        };
+    }
+
+    private static String quoted(String text) {
+        return text.matches("[A-Za-z0-9_./:@%+=-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgvigil.archive.fixpoint;
+
+import org.jspecify.annotations.NullMarked;

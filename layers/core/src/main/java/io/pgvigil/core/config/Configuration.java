@@ -1,0 +1,87 @@
+package io.pgvigil.core.config;
+
+import io.pgvigil.core.ServerName;
+import io.pgvigil.core.schedule.Schedule;
+import io.pgvigil.core.schedule.Timetable;
+import io.pgvigil.core.schedule.Work;
+import io.pgvigil.core.store.StoreUri;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// Everything the operator decided: one store, the servers in it, the profiles they take.
+///
+/// The order of servers and profiles is the order in which they were written.
+public record Configuration(
+        StoreUri store, Map<ServerName, ServerConfig> servers, Map<String, Profile> profiles) {
+
+    public Configuration {
+        servers = Collections.unmodifiableMap(new LinkedHashMap<>(servers));
+        profiles = Collections.unmodifiableMap(new LinkedHashMap<>(profiles));
+        var places = new HashMap<String, ServerName>();
+        for (var server : servers.entrySet()) {
+            var profile = server.getValue().profile();
+            if (!profiles.containsKey(profile))
+                throw new IllegalArgumentException(
+                        "server " + server.getKey() + " takes the missing profile " + profile);
+            // Two names for one server would be two histories that each look complete.
+            var place = server.getValue().connect().endpoint();
+            var other = places.put(place, server.getKey());
+            if (other != null)
+                throw new IllegalArgumentException(
+                        "servers %s and %s are both %s".formatted(other, server.getKey(), place));
+            for (var copy : server.getValue().policy().copies())
+                if (overlap(store, copy))
+                    throw new IllegalArgumentException(
+                            "copy "
+                                    + copy
+                                    + " of server "
+                                    + server.getKey()
+                                    + " lies in the store");
+        }
+    }
+
+    public Optional<ServerConfig> server(ServerName name) {
+        return Optional.ofNullable(servers.get(name));
+    }
+
+    /// Everything that falls due by itself, in the order of servers and then of work.
+    public Timetable timetable() {
+        var entries = new ArrayList<Timetable.Entry>();
+        servers.forEach((name, server) -> {
+            for (var work : Work.values())
+                schedule(server.policy(), work)
+                        .ifPresent(when -> entries.add(new Timetable.Entry(name, work, when)));
+        });
+        return new Timetable(entries);
+    }
+
+    private static Optional<Schedule> schedule(Profile policy, Work work) {
+        return switch (work) {
+            case LOGICAL -> policy.logical();
+            case PHYSICAL -> policy.physical();
+            case WAL -> policy.wal();
+            case DRILL -> policy.drill().schedule();
+        };
+    }
+
+    /// Whether one of the two lies inside the other, or both are the same place.
+    public static boolean overlap(StoreUri one, StoreUri other) {
+        return switch (one) {
+            case StoreUri.S3(var bucket, var prefix) ->
+                    other instanceof StoreUri.S3(var otherBucket, var otherPrefix)
+                            && bucket.equals(otherBucket)
+                            && (within(prefix, otherPrefix) || within(otherPrefix, prefix));
+            case StoreUri.Directory(var path) ->
+                    other instanceof StoreUri.Directory(var otherPath)
+                            && (path.startsWith(otherPath) || otherPath.startsWith(path));
+        };
+    }
+
+    private static boolean within(String prefix, String outer) {
+        return outer.isEmpty() || prefix.equals(outer) || prefix.startsWith(outer + "/");
+    }
+}

@@ -1,0 +1,54 @@
+package io.pgvigil.core.config;
+
+import java.time.Duration;
+import java.util.stream.Stream;
+
+/// How many backups stay: the newest ones, everything of the last days, and the first of each
+/// period. Zero means that this rule keeps nothing.
+///
+/// @param last the newest so many
+/// @param within everything younger than this
+public record Keep(int last, Duration within, int daily, int weekly, int monthly, int yearly) {
+
+    public static final Keep NOTHING = new Keep(0, Duration.ZERO, 0, 0, 0, 0);
+
+    /// A hundred years of days: more is a slip of the pen.
+    public static final int MOST = 36_525;
+
+    public Keep {
+        require("last", last);
+        require("daily", daily);
+        require("weekly", weekly);
+        require("monthly", monthly);
+        require("yearly", yearly);
+        if (within.isNegative() || within.compareTo(Duration.ofDays(MOST)) > 0)
+            throw new IllegalArgumentException("within is 0 to 100 years, was " + within);
+    }
+
+    /// The tiers of grandfather, father and son.
+    public static Keep tiers(int daily, int weekly, int monthly, int yearly) {
+        return new Keep(0, Duration.ZERO, daily, weekly, monthly, yearly);
+    }
+
+    public boolean keepsNothing() {
+        return equals(NOTHING);
+    }
+
+    /// How old the oldest backup gets that some rule still wants, `last` left aside: a count has
+    /// no age.
+    public Duration reach() {
+        return Stream.of(
+                        within,
+                        Duration.ofDays(daily),
+                        Duration.ofDays(7L * weekly),
+                        Duration.ofDays(31L * monthly),
+                        Duration.ofDays(366L * yearly))
+                .max(Duration::compareTo)
+                .orElseThrow();
+    }
+
+    private static void require(String name, int count) {
+        if (count < 0 || count > MOST)
+            throw new IllegalArgumentException(name + " is 0 to " + MOST + ", was " + count);
+    }
+}

@@ -1,0 +1,22 @@
+package io.pgvigil.core.config;
+
+import java.util.Locale;
+
+/// Whether sealed backups are locked against deletion until their tier ends.
+public enum Lock {
+    NONE,
+    /// Only a role with a special permission can lift it.
+    GOVERNANCE,
+    /// Nobody can lift it, the account's owner included.
+    COMPLIANCE;
+
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    public static Lock parse(String text) {
+        for (var lock : values()) if (lock.word().equals(text)) return lock;
+        throw new IllegalArgumentException(
+                "'" + text + "' is not a lock; write none, governance or compliance");
+    }
+}

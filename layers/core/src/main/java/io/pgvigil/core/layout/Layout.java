@@ -1,0 +1,71 @@
+package io.pgvigil.core.layout;
+
+import io.pgvigil.core.BackupId;
+import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.RunId;
+import io.pgvigil.core.ServerName;
+import io.pgvigil.core.store.ObjectKey;
+
+/// The keys of a store, in one place. `docs/formats.md` shows them as a picture.
+public final class Layout {
+    public static final String MANIFEST = "manifest.json";
+    public static final String DATA = "data.pgdump.zst";
+    public static final String GLOBALS = "globals.sql.zst";
+    public static final String FACTS = "facts.json";
+    public static final String LOG = "log.txt";
+    public static final String RUNS = "runs/";
+    private static final String DRILLS = "drills/";
+
+    private Layout() {}
+
+    /// Ends with a slash, so that `app` never finds `app_test`.
+    public static String folder(ServerName server, DatabaseName database) {
+        return server + "/" + database.folder() + "/";
+    }
+
+    /// Everything of one backup, manifest included.
+    public static String folder(ServerName server, DatabaseName database, BackupId backup) {
+        return folder(server, database) + backup + "/";
+    }
+
+    public static ObjectKey of(
+            ServerName server, DatabaseName database, BackupId backup, String name) {
+        return new ObjectKey(folder(server, database, backup) + name);
+    }
+
+    public static ObjectKey drill(ServerName server, DatabaseName database, RunId drill) {
+        return new ObjectKey(drills(server, database) + drill + ".json");
+    }
+
+    public static String drills(ServerName server, DatabaseName database) {
+        return folder(server, database) + DRILLS;
+    }
+
+    public static ObjectKey run(RunId run) {
+        return new ObjectKey(RUNS + run + ".json");
+    }
+
+    public static ObjectKey report(RunId run) {
+        return new ObjectKey(RUNS + run + ".report.json");
+    }
+
+    public static ObjectKey restoreRecord(RunId run) {
+        return new ObjectKey(RUNS + run + ".restore.json");
+    }
+
+    /// Held by whoever backs up a database: one dump of it at a time.
+    public static ObjectKey backupLease(ServerName server, DatabaseName database) {
+        return new ObjectKey("leases/" + folder(server, database) + "backup.json");
+    }
+
+    public static String leases(ServerName server) {
+        return "leases/" + server + "/";
+    }
+
+    /// Held by whoever reads a backup, so that retention leaves it alone.
+    public static ObjectKey readLease(
+            ServerName server, DatabaseName database, BackupId backup, RunId reader) {
+        return new ObjectKey(
+                "leases/" + folder(server, database) + backup + "/" + reader + ".json");
+    }
+}

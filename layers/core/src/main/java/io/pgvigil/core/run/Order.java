@@ -1,0 +1,99 @@
+package io.pgvigil.core.run;
+
+import io.pgvigil.core.BackupId;
+import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.ServerName;
+import io.pgvigil.core.backup.Selection;
+import io.pgvigil.core.connect.ConnectionRef;
+import io.pgvigil.core.drill.Acceptance;
+import io.pgvigil.core.drill.Check;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// What a task is told to do. Stored with the run, so it holds no secret.
+public sealed interface Order {
+    ServerName server();
+
+    /// The word for it in run ids, logs and messages.
+    String verb();
+
+    /// @param databases what to back up; empty means every database of the server but those whose
+    ///     name one of the patterns in `except` matches
+    /// @param level zstd level, 1 to 19
+    /// @param lockTimeout how long pg_dump waits for a table lock
+    /// @param longest after which the dump is ended
+    record Backup(
+            ServerName server,
+            ConnectionRef connection,
+            List<DatabaseName> databases,
+            List<String> except,
+            Selection selection,
+            int level,
+            Duration lockTimeout,
+            Duration longest)
+            implements Order {
+        public Backup {
+            databases = List.copyOf(databases);
+            except = List.copyOf(except);
+        }
+
+        @Override
+        public String verb() {
+            return "backup";
+        }
+    }
+
+    /// Prove a backup by restoring it into a temporary instance.
+    record Drill(
+            ServerName server,
+            DatabaseName database,
+            BackupId backup,
+            int jobs,
+            List<Check> checks,
+            List<Acceptance> accept)
+            implements Order {
+        public Drill {
+            checks = List.copyOf(checks);
+            accept = List.copyOf(accept);
+        }
+
+        @Override
+        public String verb() {
+            return "verify";
+        }
+    }
+
+    /// Bring a backup, or part of it, into a database.
+    ///
+    /// @param target where to; the database may differ from the backup's
+    /// @param create make the target database
+    /// @param clean consent to drop what is in the way
+    /// @param replace restore beside, check, then swap the names and keep the old one
+    /// @param dryRun only say what would be done
+    record Restore(
+            ServerName server,
+            DatabaseName database,
+            BackupId backup,
+            ConnectionRef target,
+            DatabaseName targetDatabase,
+            List<String> schemas,
+            List<String> tables,
+            int jobs,
+            boolean create,
+            boolean clean,
+            boolean replace,
+            boolean dryRun,
+            Optional<Duration> longest)
+            implements Order {
+        public Restore {
+            schemas = List.copyOf(schemas);
+            tables = List.copyOf(tables);
+        }
+
+        @Override
+        public String verb() {
+            return "restore";
+        }
+    }
+}

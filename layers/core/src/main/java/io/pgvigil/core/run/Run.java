@@ -1,0 +1,43 @@
+package io.pgvigil.core.run;
+
+import io.pgvigil.core.RunId;
+import java.time.Instant;
+import java.util.Optional;
+
+/// The record of one attempt, `runs/<run id>.json`. Created once per request, then only moved on
+/// by conditional writes.
+///
+/// @param task the launcher's own name of the task
+public record Run(
+        int format,
+        RunId run,
+        Order order,
+        RunState state,
+        Instant asked,
+        Optional<String> task,
+        Optional<Instant> ended,
+        Optional<Failure> failure) {
+    public static final int FORMAT = 1;
+
+    public static Run asked(RunId run, Order order, Instant now) {
+        return new Run(
+                FORMAT,
+                run,
+                order,
+                RunState.ASKED,
+                now,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    public Run started(String taskName) {
+        return new Run(
+                format, run, order, RunState.STARTED, asked, Optional.of(taskName), ended, failure);
+    }
+
+    public Run ended(RunState state, Instant now, Optional<Failure> why) {
+        if (!state.ended()) throw new IllegalArgumentException(state + " is not an end");
+        return new Run(format, run, order, state, asked, task, Optional.of(now), why);
+    }
+}

@@ -1,0 +1,79 @@
+package io.pgvigil.core.run;
+
+import io.pgvigil.core.BackupId;
+import io.pgvigil.core.BackupKind;
+import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.RunId;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
+
+/// Derives ids from what was asked and when it was due: asking twice gives the same id twice, and
+/// the conditional create of the run's record lets only one through.
+public final class RunIds {
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+
+    // 10 digits keep a run id within the 36 characters that ECS allows for `startedBy`.
+    private static final int RUN_DIGITS = 10;
+    private static final int BACKUP_DIGITS = 8;
+    private static final int TIME_LENGTH = 16;
+
+    private RunIds() {}
+
+    /// @param due when it was due, or the time stamp of the manual request
+    /// @param nonce tells apart requests for the same thing at the same second that are meant to be
+    ///     two, such as the request id of a manual call; empty for a schedule
+    public static RunId of(Order order, Instant due, String nonce) {
+        var what = order.verb() + "\n" + due + "\n" + identity(order) + "\n" + nonce;
+        return new RunId(TIME.format(due) + "-" + order.verb() + "-" + digits(what, RUN_DIGITS));
+    }
+
+    /// The backup that a run makes of a database; the time is the run's own.
+    public static BackupId backup(RunId run, BackupKind kind, DatabaseName database) {
+        return BackupId.of(due(run), kind, digits(run + "\n" + database, BACKUP_DIGITS));
+    }
+
+    /// When a run was due, to the second.
+    public static Instant due(RunId run) {
+        return TIME.parse(run.value().substring(0, TIME_LENGTH), Instant::from);
+    }
+
+    /// What makes two requests the same request; how a server is reached is not part of it.
+    private static String identity(Order order) {
+        return switch (order) {
+            case Order.Backup backup ->
+                    backup.server()
+                            + "\n"
+                            + backup.databases()
+                            + backup.except()
+                            + "\n"
+                            + backup.selection();
+            case Order.Drill drill ->
+                    drill.server() + "\n" + drill.database() + "\n" + drill.backup();
+            case Order.Restore restore ->
+                    restore.backup()
+                            + "\n"
+                            + restore.target()
+                            + "\n"
+                            + restore.targetDatabase()
+                            + restore.schemas()
+                            + restore.tables();
+        };
+    }
+
+    private static String digits(String text, int count) {
+        try {
+            var digest =
+                    MessageDigest.getInstance("SHA-256")
+                            .digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest).substring(0, count);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

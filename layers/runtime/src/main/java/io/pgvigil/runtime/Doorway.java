@@ -1,0 +1,58 @@
+package io.pgvigil.runtime;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import io.pgvigil.core.problem.ErrorCode;
+import io.pgvigil.core.problem.Problem;
+import io.pgvigil.wire.Json;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.LinkedHashMap;
+
+/// The door of a function: decode, call, encode.
+///
+/// A problem leaves as the function's error, with code and hint in its message, after one log line
+/// of JSON; a retry of the platform is welcome only when the problem says it may help.
+public abstract class Doorway<I> implements RequestStreamHandler {
+
+    /// Reads the event. What cannot be read is an `EVENT_INVALID` problem.
+    protected abstract I decode(byte[] event);
+
+    /// @param request the platform's id of this invocation; the same for every retry of an
+    ///     asynchronous one
+    protected abstract Object handle(I input, String request);
+
+    @Override
+    public final void handleRequest(InputStream in, OutputStream out, Context context)
+            throws IOException {
+        try {
+            var answer = handle(decode(in.readAllBytes()), context.getAwsRequestId());
+            out.write(Json.bytes(answer));
+        } catch (Problem problem) {
+            var line = new LinkedHashMap<String, Object>();
+            line.put("level", "ERROR");
+            line.put("stage", context.getFunctionName());
+            line.put("event", "failed");
+            line.put("code", problem.code().id());
+            line.put("what", problem.what());
+            line.put("hint", problem.hint());
+            line.put("request", context.getAwsRequestId());
+            context.getLogger().log(Json.line(line) + "\n");
+            throw problem;
+        }
+    }
+
+    protected static <T> T event(byte[] event, Class<T> type, String example) {
+        try {
+            return Json.read(event, type, "the event");
+        } catch (Problem problem) {
+            if (problem.code() != ErrorCode.DOCUMENT_INVALID) throw problem;
+            throw new Problem(
+                    ErrorCode.EVENT_INVALID,
+                    problem.what(),
+                    "events/" + example + ".json shows what this function takes.",
+                    problem);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package io.pgvigil.runtime;
+
+import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.ServerName;
+import io.pgvigil.core.config.Configuration;
+import io.pgvigil.core.config.ServerConfig;
+import io.pgvigil.core.drill.Acceptance;
+import io.pgvigil.core.drill.Check;
+import io.pgvigil.core.drill.DrillRules;
+import java.util.List;
+import java.util.Optional;
+
+/// What the configuration asks of a server's drills; nothing for a server it does not know.
+public final class ProfileRules implements DrillRules {
+    private final Optional<Configuration> configuration;
+
+    public ProfileRules(Optional<Configuration> configuration) {
+        this.configuration = configuration;
+    }
+
+    @Override
+    public List<Check> checks(ServerName server, DatabaseName database) {
+        return known(server)
+                .map(
+                        config ->
+                                config.policy().checks().stream()
+                                        .filter(check -> check.database().map(database::equals).orElse(true))
+                                        .map(check -> new Check(check.label(), check.sql()))
+                                        .toList())
+                .orElse(List.of());
+    }
+
+    @Override
+    public List<Acceptance> accepted(ServerName server) {
+        return known(server)
+                .map(
+                        config ->
+                                config.policy().drill().accept().stream()
+                                        .map(
+                                                one ->
+                                                        new Acceptance(
+                                                                one.object(),
+                                                                one.reason(),
+                                                                one.expires()))
+                                        .toList())
+                .orElse(List.of());
+    }
+
+    private Optional<ServerConfig> known(ServerName server) {
+        return configuration.flatMap(all -> all.server(server));
+    }
+}

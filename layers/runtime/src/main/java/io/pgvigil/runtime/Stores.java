@@ -1,0 +1,20 @@
+package io.pgvigil.runtime;
+
+import io.pgvigil.aws.s3.S3Settings;
+import io.pgvigil.aws.s3.S3Store;
+import io.pgvigil.core.store.ObjectStore;
+import io.pgvigil.core.store.StoreUri;
+import io.pgvigil.local.DirectoryStore;
+import java.util.Map;
+
+/// Opens a store by its address.
+public final class Stores {
+    private Stores() {}
+
+    public static ObjectStore open(StoreUri uri, Map<String, String> environment) {
+        return switch (uri) {
+            case StoreUri.S3 s3 -> S3Store.open(s3, S3Settings.from(environment));
+            case StoreUri.Directory directory -> new DirectoryStore(directory);
+        };
+    }
+}

@@ -1,0 +1,171 @@
+package io.pgvigil.wire;
+
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.Nulls;
+import com.fasterxml.jackson.annotation.PropertyAccessor;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.pgvigil.archive.facts.Fingerprint;
+import io.pgvigil.core.BackupId;
+import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.Lsn;
+import io.pgvigil.core.RunId;
+import io.pgvigil.core.ServerName;
+import io.pgvigil.core.SystemIdentifier;
+import io.pgvigil.core.problem.ErrorCode;
+import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.run.Order;
+import io.pgvigil.core.store.ObjectKey;
+import io.pgvigil.core.store.StoreUri;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/// JSON as pgvigil reads and writes it: one-value types as text, times in ISO-8601, absent values left
+/// out, unknown members ignored so that an older version reads what a newer one added.
+public final class Json {
+    private static final ObjectMapper MAPPER = mapper();
+
+    private Json() {}
+
+    public static byte[] bytes(Object value) {
+        try {
+            return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(value);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// For documents with many entries, where indentation would be most of the size.
+    public static byte[] compactBytes(Object value) {
+        try {
+            return MAPPER.writeValueAsBytes(value);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// One line, as logs and progress want it.
+    public static String line(Object value) {
+        return new String(compactBytes(value), StandardCharsets.UTF_8);
+    }
+
+    public static JsonNode tree(Object value) {
+        return MAPPER.valueToTree(value);
+    }
+
+    /// @param source what the text is, for the message when it cannot be read
+    public static <T> T read(byte[] json, Class<T> type, String source) {
+        try {
+            return MAPPER.readValue(json, type);
+        } catch (IOException e) {
+            throw unreadable(source, e);
+        }
+    }
+
+    public static <T> T read(JsonNode json, Class<T> type, String source) {
+        try {
+            return MAPPER.treeToValue(json, type);
+        } catch (IOException e) {
+            throw unreadable(source, e);
+        }
+    }
+
+    public static JsonNode readTree(byte[] json, String source) {
+        try {
+            return MAPPER.readTree(json);
+        } catch (IOException e) {
+            throw unreadable(source, e);
+        }
+    }
+
+    private static Problem unreadable(String source, IOException e) {
+        if (e.getCause() instanceof Problem inner) return inner;
+        // Jackson's own message quotes the document; where it stopped says enough.
+        var what =
+                e instanceof JsonProcessingException json
+                        ? json.getOriginalMessage()
+                        : e.getMessage();
+        return new Problem(
+                ErrorCode.DOCUMENT_INVALID,
+                source + " cannot be read: " + what,
+                "Was it written by something else, or damaged? docs/formats.md describes it.",
+                e);
+    }
+
+    private static ObjectMapper mapper() {
+        var words = new SimpleModule("pgvigil");
+        word(words, BackupId.class, BackupId::new);
+        word(words, RunId.class, RunId::new);
+        word(words, ServerName.class, ServerName::new);
+        word(words, DatabaseName.class, DatabaseName::new);
+        word(words, SystemIdentifier.class, SystemIdentifier::new);
+        word(words, ObjectKey.class, ObjectKey::new);
+        word(words, Lsn.class, Lsn::parse);
+        word(words, Fingerprint.class, Fingerprint::parse);
+        word(words, StoreUri.class, StoreUri::parse);
+        var absentIsEmpty = JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY);
+        return JsonMapper.builder()
+                .withConfigOverride(List.class, list -> list.setSetterInfo(absentIsEmpty))
+                .withConfigOverride(Map.class, map -> map.setSetterInfo(absentIsEmpty))
+                .addModule(new Jdk8Module())
+                .addModule(new JavaTimeModule())
+                .addModule(words)
+                .addMixIn(Order.class, OrderShape.class)
+                .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+                .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+                .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                // A record's components are its JSON; methods named like getters are not.
+                .visibility(PropertyAccessor.GETTER, JsonAutoDetect.Visibility.NONE)
+                .visibility(PropertyAccessor.IS_GETTER, JsonAutoDetect.Visibility.NONE)
+                .visibility(PropertyAccessor.FIELD, JsonAutoDetect.Visibility.ANY)
+                .serializationInclusion(JsonInclude.Include.NON_ABSENT)
+                .build();
+    }
+
+    private static <T> void word(SimpleModule module, Class<T> type, Function<String, T> parse) {
+        module.addSerializer(type, ToStringSerializer.instance);
+        module.addDeserializer(
+                type,
+                new StdDeserializer<T>(type) {
+                    @Override
+                    public T deserialize(JsonParser parser, DeserializationContext context)
+                            throws IOException {
+                        try {
+                            return parse.apply(parser.getValueAsString(""));
+                        } catch (IllegalArgumentException e) {
+                            throw context.weirdStringException(
+                                    parser.getText(), type, String.valueOf(e.getMessage()));
+                        }
+                    }
+                });
+    }
+
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "order")
+    @JsonSubTypes({
+        @JsonSubTypes.Type(value = Order.Backup.class, name = "backup"),
+        @JsonSubTypes.Type(value = Order.Drill.class, name = "verify"),
+        @JsonSubTypes.Type(value = Order.Restore.class, name = "restore")
+    })
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    private interface OrderShape {}
+}

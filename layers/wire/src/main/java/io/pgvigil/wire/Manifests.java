@@ -1,0 +1,60 @@
+package io.pgvigil.wire;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pgvigil.core.backup.Manifest;
+import io.pgvigil.core.problem.ErrorCode;
+import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.store.Document;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/// Manifests as they are stored: the document and, in its member `seal`, the SHA-256 of everything
+/// else, so that a manifest which changed on its disk is not believed.
+public final class Manifests {
+    private static final String SEAL = "seal";
+
+    private Manifests() {}
+
+    public static byte[] bytes(Manifest manifest) {
+        var tree = (ObjectNode) Json.tree(manifest);
+        tree.put(SEAL, hash(tree));
+        return Json.bytes(tree);
+    }
+
+    public static Manifest read(Document document) {
+        var key = document.key().value();
+        if (!(Json.readTree(document.content(), key) instanceof ObjectNode tree))
+            throw damaged(key, "it is no JSON object");
+        var seal = tree.remove(SEAL);
+        if (tree.path("format").asInt(0) > Manifest.FORMAT)
+            throw new Problem(
+                    ErrorCode.DOCUMENT_TOO_NEW,
+                    key + " has format " + tree.path("format").asInt(),
+                    "It was written by a newer pgvigil; this one reads up to format "
+                            + Manifest.FORMAT
+                            + ".");
+        if (seal == null || !seal.asText().equals(hash(tree)))
+            throw damaged(key, "its seal does not fit its content");
+        return Json.read(tree, Manifest.class, key);
+    }
+
+    private static Problem damaged(String key, String why) {
+        return new Problem(
+                ErrorCode.OBJECT_DAMAGED,
+                key + " is damaged: " + why,
+                "Nothing can be said about this backup; its objects can still be restored with stock"
+                        + " tools if they are whole.");
+    }
+
+    /// Over the compact form with members in the order in which they stand.
+    private static String hash(ObjectNode tree) {
+        try {
+            return HexFormat.of()
+                    .formatHex(
+                            MessageDigest.getInstance("SHA-256").digest(Json.compactBytes(tree)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package io.pgvigil.wire;
+
+import io.pgvigil.core.RunId;
+import io.pgvigil.core.layout.Layout;
+import io.pgvigil.core.problem.ErrorCode;
+import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.run.Run;
+import io.pgvigil.core.run.TaskReport;
+import io.pgvigil.core.store.ObjectStore;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/// The records of runs in a store.
+public final class Runs {
+    // Two writers meet at most a few times; more than this means that something else is wrong.
+    private static final int ATTEMPTS = 20;
+
+    private final ObjectStore store;
+
+    public Runs(ObjectStore store) {
+        this.store = store;
+    }
+
+    /// Records a run. False when it is already there: somebody else was told the same.
+    public boolean ask(Run run) {
+        return store.create(Layout.run(run.run()), Json.bytes(run));
+    }
+
+    public Optional<Run> find(RunId run) {
+        return store.document(Layout.run(run))
+                .map(document -> Json.read(document.content(), Run.class, document.key() + ""));
+    }
+
+    public Run get(RunId run) {
+        return find(run)
+                .orElseThrow(() ->
+                        new Problem(
+                                ErrorCode.RUN_NOT_FOUND,
+                                "there is no run " + run + " in " + store.uri(),
+                                "Is this the store the run was started with?"));
+    }
+
+    /// Moves a run on from whatever state it is in now. `step` may be called again when somebody
+    /// else moved the run at the same time; a run that has ended stays as it ended.
+    public Run move(RunId id, UnaryOperator<Run> step) {
+        for (var attempt = 0; attempt < ATTEMPTS; attempt++) {
+            var document = store.document(Layout.run(id)).orElse(null);
+            if (document == null) return get(id);
+            var run = Json.read(document.content(), Run.class, document.key() + "");
+            if (run.state().ended()) return run;
+            var next = step.apply(run);
+            if (next.equals(run)) return run;
+            if (store.replace(document.key(), Json.bytes(next), document.token())) return next;
+        }
+        throw new Problem(
+                ErrorCode.STORE_FAILED,
+                "the record of run " + id + " changed " + ATTEMPTS + " times while it was written",
+                "Does the store honour conditional writes (If-Match)?");
+    }
+
+    /// Stores a task's last word. A second report of the same run is ignored: the first one counts.
+    public boolean report(TaskReport report) {
+        return store.create(Layout.report(report.run()), Json.bytes(report));
+    }
+
+    public Optional<TaskReport> reportOf(RunId run) {
+        return store.document(Layout.report(run))
+                .map(document ->
+                        Json.read(document.content(), TaskReport.class, document.key() + ""));
+    }
+}
