@@ -225,9 +225,10 @@ final class S3Upload implements ObjectUpload {
             awaitAll();
             completeParts(id);
         }
+        var stored = confirmed();
         done = true;
         senders.shutdown();
-        return confirmed();
+        return stored;
     }
 
     private void putWhole(PartBuffer whole) {

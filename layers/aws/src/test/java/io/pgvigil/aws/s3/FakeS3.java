@@ -48,7 +48,8 @@ final class FakeS3 implements AutoCloseable {
             Pattern.compile("<PartNumber>(\\d+)</PartNumber>|<ETag>(?:&quot;|\")?([^<&\"]+)");
 
     /// What was asked, as a fault sees it.
-    record Request(String method, String key, Map<String, String> query, int number) {
+    record Request(
+            String method, String key, Map<String, String> query, Map<String, String> headers) {
         boolean is(String method, String... parameters) {
             return this.method.equals(method) && query.keySet().containsAll(List.of(parameters));
         }
@@ -67,6 +68,9 @@ final class FakeS3 implements AutoCloseable {
 
         /// The deed is done, and the answer is another one.
         record DoneBut(int status, String code) implements Fault {}
+
+        /// Reports success and does nothing.
+        record Pretend() implements Fault {}
 
         /// One bit of what arrives is another.
         record FlipBit() implements Fault {}
@@ -185,7 +189,7 @@ final class FakeS3 implements AutoCloseable {
             var key = slash < 0 ? "" : path.substring(slash + 1);
             var request =
                     new Request(
-                            exchange.getRequestMethod(), key, query(exchange), requests.size() + 1);
+                            exchange.getRequestMethod(), key, query(exchange), headers(exchange));
             requests.add(request);
             var body = exchange.getRequestBody().readAllBytes();
             switch (fault(request)) {
@@ -202,12 +206,19 @@ final class FakeS3 implements AutoCloseable {
                     answer(exchange, bucket, request, body);
                     send(exchange, Reply.error(status, code), -1);
                 }
+                case Fault.Pretend() -> send(exchange, pretended(request, body), -1);
                 case Fault.FlipBit() -> {
                     body[body.length / 2] ^= 1;
                     send(exchange, answer(exchange, bucket, request, body), -1);
                 }
             }
         }
+    }
+
+    private static Reply pretended(Request request, byte[] body) {
+        if (request.method.equals("POST"))
+            return Reply.xml("<CompleteMultipartUploadResult></CompleteMultipartUploadResult>");
+        return new Reply(200, new byte[0], Map.of("ETag", quoted(md5(body))), 0);
     }
 
     private @Nullable Fault fault(Request request) {
@@ -427,6 +438,13 @@ final class FakeS3 implements AutoCloseable {
                         .append("</Initiated></Upload>");
         });
         return Reply.xml(xml.append("</ListMultipartUploadsResult>").toString());
+    }
+
+    private static Map<String, String> headers(HttpExchange exchange) {
+        var headers = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
+        exchange.getRequestHeaders()
+                .forEach((name, values) -> headers.put(name, values.getFirst()));
+        return headers;
     }
 
     private static Map<String, String> metadata(HttpExchange exchange) {
