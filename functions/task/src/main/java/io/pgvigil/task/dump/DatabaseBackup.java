@@ -207,7 +207,9 @@ public final class DatabaseBackup {
                             || problem.code() == ErrorCode.ARCHIVE_DAMAGED
                             || problem.code() == ErrorCode.ARCHIVE_INCOMPLETE;
             if (!broken) throw problem;
-            running.terminate(Running.GRACE);
+            // Where the bytes are wrong it may write for ever; where they end it is about to leave, and a
+            // signal of ours would hide the status it leaves with.
+            if (problem.code() == ErrorCode.ARCHIVE_DAMAGED && running.isAlive()) throw problem;
             var status = running.waitFor(EXIT_LIMIT);
             if (status != 0) throw DumpFailure.explain(status, running.stderr());
             throw problem;
@@ -263,7 +265,7 @@ public final class DatabaseBackup {
                             + " and PostgreSQL "
                             + facts.version()
                             + "; only a drill can call this backup proven");
-        previous(order, database)
+        previous(order, database, notices)
                 .flatMap(Manifest::systemIdentifier)
                 .filter(before -> !facts.systemIdentifier().map(before::equals).orElse(true))
                 .ifPresent(before -> notices.add(changed(before, facts.systemIdentifier())));
@@ -283,7 +285,8 @@ public final class DatabaseBackup {
     }
 
     /// The newest backup by name: good enough to notice a change, and one read.
-    private Optional<Manifest> previous(Order.Backup order, DatabaseName database) {
+    private Optional<Manifest> previous(
+            Order.Backup order, DatabaseName database, List<String> notices) {
         Optional<ObjectKey> newest;
         try (var objects = store.list(Layout.folder(order.server(), database))) {
             newest =
@@ -291,8 +294,14 @@ public final class DatabaseBackup {
                             .filter(key -> key.name().equals(Layout.MANIFEST))
                             .reduce((first, second) -> second);
         }
-        return newest.flatMap(store::document)
-                .map(Manifests::read);
+        try {
+            return newest.flatMap(store::document).map(Manifests::read);
+        } catch (Problem problem) {
+            if (problem.transientFailure()) throw problem;
+            // One bad backup is a reason to make the next one, not to refuse it.
+            notices.add("the backup before this one cannot be read: " + problem.what());
+            return Optional.empty();
+        }
     }
 
     private Manifest manifest(
