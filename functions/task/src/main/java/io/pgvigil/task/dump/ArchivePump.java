@@ -102,6 +102,9 @@ final class ArchivePump {
                 joinQuietly(sender);
             }
         } catch (IOException e) {
+            throwIfFailed();
+            if (Thread.currentThread().isInterrupted())
+                throw cancelled(new InterruptedException("while reading the dump"));
             throw failed(e);
         }
     }

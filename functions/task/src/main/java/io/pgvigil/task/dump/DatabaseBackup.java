@@ -44,6 +44,9 @@ public final class DatabaseBackup {
     /// After its last byte a dump has nothing left to do.
     private static final Duration EXIT_LIMIT = Duration.ofMinutes(1);
 
+    /// Dumps from a standby: how often one that a recovery conflict ended is made again.
+    private static final int CONFLICT_ATTEMPTS = 3;
+
     private static final Duration GLOBALS_LIMIT = Duration.ofMinutes(10);
 
     private final ObjectStore store;
@@ -85,6 +88,29 @@ public final class DatabaseBackup {
         // What a run that died left under way costs money until somebody ends it.
         abortLeftovers(order, database);
 
+        for (var attempt = 1; ; attempt++) {
+            try {
+                return make(run, order, database, login, claim, backup, started, log);
+            } catch (Problem problem) {
+                // A standby ends a dump that stands in the way of replay; nothing of it was kept.
+                var again =
+                        problem.code() == ErrorCode.RECOVERY_CONFLICT && attempt < CONFLICT_ATTEMPTS;
+                if (!again) throw problem;
+                progress.note(problem.what() + "; trying again");
+                log.line("attempt " + attempt + " failed: " + problem.what());
+            }
+        }
+    }
+
+    private Manifest make(
+            Run run,
+            Order.Backup order,
+            DatabaseName database,
+            Login login,
+            Claim claim,
+            BackupId backup,
+            Instant started,
+            TaskLog log) {
         progress.stage("connect", database + " at " + login.endpoint(), 0);
         try (var source = SourceDatabase.connect(login, database)) {
             var tool = tools.forDump(source.version());
