@@ -2,6 +2,7 @@ package io.pgvigil.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.connect.Endpoint;
 import io.pgvigil.core.connect.Login;
@@ -85,7 +86,7 @@ final class DumpFailureTest {
 
     @Test
     void the_role_may_not_read_a_table() {
-        var problem = dumpAs("plain", DumpSelection.EVERYTHING);
+        var problem = dumpAs("plain", Selection.EVERYTHING);
 
         assertThat(problem.code()).isEqualTo(ErrorCode.PRIVILEGE_MISSING);
         assertThat(problem.what()).contains("permission denied for");
@@ -94,7 +95,7 @@ final class DumpFailureTest {
 
     @Test
     void row_security_hides_rows_and_the_table_is_named() {
-        var problem = dumpAs("reader", DumpSelection.EVERYTHING);
+        var problem = dumpAs("reader", Selection.EVERYTHING);
 
         assertThat(problem.code()).isEqualTo(ErrorCode.PRIVILEGE_MISSING);
         assertThat(problem.what()).contains("row security").contains("\"guarded\"");
@@ -129,7 +130,7 @@ final class DumpFailureTest {
                             server,
                             Servers.superuser(server),
                             APP,
-                            DumpSelection.EVERYTHING,
+                            Selection.EVERYTHING,
                             new DumpLimits(Duration.ofMillis(300), Duration.ofHours(1)));
 
             var problem = DumpFailure.explain(dumped.status(), dumped.stderr());
@@ -142,7 +143,7 @@ final class DumpFailureTest {
     @Test
     void a_selection_matches_nothing() {
         var selection =
-                new DumpSelection(List.of(), List.of(), List.of("t", "typo"), List.of(), List.of());
+                new Selection(List.of(), List.of(), List.of("t", "typo"), List.of(), List.of());
         var dumped =
                 Servers.dump(
                         server, Servers.superuser(server), APP, selection, DumpLimits.STANDARD);
@@ -219,7 +220,7 @@ final class DumpFailureTest {
                         server,
                         Servers.superuser(server),
                         new DatabaseName("damaged"),
-                        DumpSelection.EVERYTHING,
+                        Selection.EVERYTHING,
                         DumpLimits.STANDARD);
 
         var problem = DumpFailure.explain(dumped.status(), dumped.stderr());
@@ -309,14 +310,14 @@ final class DumpFailureTest {
                         server,
                         Servers.superuser(server),
                         database,
-                        DumpSelection.EVERYTHING,
+                        Selection.EVERYTHING,
                         DumpLimits.STANDARD);
         var omitting =
                 Servers.dump(
                         server,
                         Servers.login(server.port(), "reader", "reader"),
                         database,
-                        DumpSelection.EVERYTHING,
+                        Selection.EVERYTHING,
                         DumpLimits.STANDARD);
         server.sql("warned", "alter subscription s set (slot_name = none); drop subscription s");
 
@@ -345,7 +346,7 @@ final class DumpFailureTest {
                         new DumpWarning("database has a collation version mismatch", List.of()));
     }
 
-    private static Problem dumpAs(String role, DumpSelection selection) {
+    private static Problem dumpAs(String role, Selection selection) {
         var dumped =
                 Servers.dump(
                         server,
@@ -372,7 +373,7 @@ final class DumpFailureTest {
                 Servers.tools(server),
                 login,
                 database,
-                DumpSelection.EVERYTHING,
+                Selection.EVERYTHING,
                 snapshot,
                 DumpLimits.STANDARD);
     }

@@ -141,7 +141,7 @@ final class GrantsTest {
                                     Servers.tools(server),
                                     login,
                                     APP,
-                                    DumpSelection.EVERYTHING,
+                                    Selection.EVERYTHING,
                                     source.snapshot(),
                                     DumpLimits.STANDARD));
             var globals =

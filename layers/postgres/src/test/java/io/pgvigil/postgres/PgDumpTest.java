@@ -2,6 +2,7 @@ package io.pgvigil.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.process.Command;
 import io.pgvigil.testkit.TestServer;
@@ -67,7 +68,7 @@ final class PgDumpTest {
 
     @Test
     void an_archive_is_custom_format_and_not_compressed() {
-        var dumped = dumped(DumpSelection.EVERYTHING);
+        var dumped = dumped(Selection.EVERYTHING);
 
         assertThat(new String(dumped.archive(), 0, 5, StandardCharsets.US_ASCII))
                 .isEqualTo("PGDMP");
@@ -77,10 +78,10 @@ final class PgDumpTest {
     @Test
     void only_what_is_selected_is_dumped() {
         var schema =
-                new DumpSelection(List.of("s"), List.of(), List.of(), List.of("s.two"), List.of());
-        var table = new DumpSelection(List.of(), List.of(), List.of("s.two"), List.of(), List.of());
+                new Selection(List.of("s"), List.of(), List.of(), List.of("s.two"), List.of());
+        var table = new Selection(List.of(), List.of(), List.of("s.two"), List.of(), List.of());
         var withoutData =
-                new DumpSelection(
+                new Selection(
                         List.of(), List.of("public"), List.of(), List.of(), List.of("s.on*"));
 
         assertThat(Servers.asSql(server, dumped(schema).archive(), folder))
@@ -115,7 +116,7 @@ final class PgDumpTest {
                                     Servers.tools(server),
                                     Servers.superuser(server),
                                     database,
-                                    DumpSelection.EVERYTHING,
+                                    Selection.EVERYTHING,
                                     source.snapshot(),
                                     DumpLimits.STANDARD));
             var globals =
@@ -153,13 +154,13 @@ final class PgDumpTest {
                 "app",
                 "create table s.pinned as select timestamptz '2026-11-22 12:00+00' as t,"
                         + " '\\x00ff'::bytea as b, 12.5::numeric::money as m");
-        var before = Servers.asSql(server, dumped(DumpSelection.EVERYTHING).archive(), folder);
+        var before = Servers.asSql(server, dumped(Selection.EVERYTHING).archive(), folder);
 
         server.sql("postgres", "alter database app set timezone = 'Asia/Tokyo'");
         server.sql("postgres", "alter database app set bytea_output = 'escape'");
         server.sql("postgres", "alter role postgres set quote_all_identifiers = on");
         server.sql("postgres", "alter role postgres set statement_timeout = 1");
-        var after = Servers.asSql(server, dumped(DumpSelection.EVERYTHING).archive(), folder);
+        var after = Servers.asSql(server, dumped(Selection.EVERYTHING).archive(), folder);
         server.sql("postgres", "set statement_timeout = 0; alter role postgres reset all");
         server.sql("postgres", "alter database app reset all");
 
@@ -206,7 +207,7 @@ final class PgDumpTest {
                         tools,
                         Servers.login(5432, "backup", "x"),
                         APP,
-                        new DumpSelection(
+                        new Selection(
                                 List.of("a"),
                                 List.of("b"),
                                 List.of("c"),
@@ -241,7 +242,7 @@ final class PgDumpTest {
                                 + " -c idle_in_transaction_session_timeout=0");
     }
 
-    private static Servers.Dumped dumped(DumpSelection selection) {
+    private static Servers.Dumped dumped(Selection selection) {
         var dumped =
                 Servers.dump(
                         server, Servers.superuser(server), APP, selection, DumpLimits.STANDARD);
@@ -255,7 +256,7 @@ final class PgDumpTest {
                 Servers.tools(server),
                 Servers.superuser(server),
                 database,
-                DumpSelection.EVERYTHING,
+                Selection.EVERYTHING,
                 snapshot,
                 DumpLimits.STANDARD);
     }

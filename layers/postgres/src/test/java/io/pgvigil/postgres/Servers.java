@@ -1,5 +1,6 @@
 package io.pgvigil.postgres;
 
+import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.connect.Endpoint;
 import io.pgvigil.core.connect.Login;
@@ -44,7 +45,7 @@ final class Servers {
             TestServer server,
             Login login,
             DatabaseName database,
-            DumpSelection selection,
+            Selection selection,
             DumpLimits limits) {
         try (var source = SourceDatabase.connect(superuser(server), database)) {
             return dump(

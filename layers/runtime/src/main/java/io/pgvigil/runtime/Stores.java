@@ -1,5 +1,7 @@
 package io.pgvigil.runtime;
 
+import io.pgvigil.aws.s3.S3Settings;
+import io.pgvigil.aws.s3.S3Store;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.local.DirectoryStore;
@@ -11,7 +13,7 @@ public final class Stores {
 
     public static ObjectStore open(StoreUri uri, Map<String, String> environment) {
         return switch (uri) {
-            case StoreUri.S3 s3 -> throw new IllegalStateException(s3 + "" + environment);
+            case StoreUri.S3 s3 -> S3Store.open(s3, S3Settings.from(environment));
             case StoreUri.Directory directory -> new DirectoryStore(directory);
         };
     }

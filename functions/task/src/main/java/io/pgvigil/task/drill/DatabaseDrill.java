@@ -214,12 +214,7 @@ public final class DatabaseDrill {
                         .withAnalyze(true)
                         .withGlobals(
                                 Globals.parse(globals),
-                                new Globals.Permission(
-                                        true,
-                                        name ->
-                                                Optional.of(
-                                                        sandbox.newTablespaceFolder(name)
-                                                                .toString())));
+                                Globals.Permission.all(sandbox));
         return new Restoration(set).restore(archive, original.entries(), target, options);
     }
 

@@ -50,7 +50,8 @@ record CopyStatement(String target, List<String> columns) {
                 columns.add(identifier());
                 blanks();
             } while (next(','));
-            if (!next(')')) columns.clear();
+            // Nothing is left then, and the statement does not end as it should.
+            if (!next(')')) at = text.length();
             blanks();
             return columns;
         }

@@ -122,14 +122,16 @@ final class ArrayCasts {
         return tokens.subList(from, to);
     }
 
-    // What the server casts without parentheses where it saves them: a name, a constant, a call or
-    // something in brackets, and any number of casts behind it.
+    // What the server casts without parentheses where it saves them: a name, a constant or a call,
+    // and any number of casts behind it; or something in brackets.
     private static boolean isPrimary(List<Token> element) {
         var match = Sql.brackets(element);
         if (match.length == 0) return false;
         var at = 0;
         var first = element.getFirst();
-        if (first.is("(")) at = match[0] + 1;
+        // The server brackets the cast of something in brackets: ((a || b)::character
+        // varying)::text.
+        if (first.is("(")) return match[0] == element.size() - 1;
         else if (first.kind() == Kind.STRING || first.kind() == Kind.NUMBER) at = 1;
         else if (first.identifier()) {
             at = 1;

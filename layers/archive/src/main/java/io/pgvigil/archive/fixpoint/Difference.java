@@ -103,6 +103,19 @@ public sealed interface Difference {
         }
     }
 
+    /// Equal as text and not in meaning: the rows hold values of the row type of a table whose column
+    /// order the restore changed, so their fields now belong to other columns.
+    ///
+    /// @param rowType the table whose row type it is
+    record FieldsReordered(String object, String rowType) implements Difference {
+        @Override
+        public String what() {
+            return "holds values of row type "
+                    + rowType
+                    + ", whose column order changed; their fields now mean other columns";
+        }
+    }
+
     /// An entry announces data and the facts hold none of it: nothing can be said about it.
     ///
     /// @param archive `original` or `second`

@@ -174,7 +174,7 @@ public final class Fixpoint {
     /// The normalised texts of an entry.
     private record Normal(TocEntry entry, String definition, String copyStatement) {
         static String normalised(TocEntry entry) {
-            return ArrayCasts.pushed(Inheritance.unordered(entry));
+            return PolicyRoles.sorted(entry, ArrayCasts.pushed(Inheritance.unordered(entry)));
         }
 
         Whole whole() {
@@ -476,16 +476,33 @@ public final class Fixpoint {
         var order = columns(two);
         for (var block : one.blocks()) {
             var now = order.get(place(block));
-            if (now != null && !now.equals(block.columns()) && sameSet(now, block.columns()))
-                unproven.add(
-                        new Unproven(
-                                one.object(),
-                                "the column order of "
-                                        + Excerpts.oneLine(place(block))
-                                        + " changed, as a restore does to a child of an inheriting"
-                                        + " table; SELECT *, INSERT without a column list and values"
-                                        + " of its row type see the new order"));
+            if (now == null || now.equals(block.columns()) || !sameSet(now, block.columns()))
+                continue;
+            unproven.add(
+                    new Unproven(
+                            one.object(),
+                            "the column order of "
+                                    + Excerpts.oneLine(place(block))
+                                    + " changed, as a restore does to the children of a table;"
+                                    + " SELECT * and INSERT without a column list see the new"
+                                    + " order"));
+            fieldsReordered(block.root());
         }
+    }
+
+    // The text of a composite value survives a restore, and with it the old order of its fields.
+    private void fieldsReordered(String rowType) {
+        var filled =
+                original.tables().stream()
+                        .filter(table -> table.rows() > 0)
+                        .map(table -> List.of(table.schema(), table.table()))
+                        .collect(Collectors.toSet());
+        for (var table : original.entries())
+            if (table.desc().equals("TABLE")
+                    && filled.contains(List.of(table.namespace().orElse(""), table.tag()))
+                    && Inheritance.hasColumnOf(rowType, table))
+                differences.add(
+                        new Difference.FieldsReordered(name(table), Excerpts.oneLine(rowType)));
     }
 
     private static Map<String, List<String>> columns(Content content) {

@@ -35,6 +35,26 @@ final class Inheritance {
         return sortFirstList(Sql.tokens(copy));
     }
 
+    /// Whether a column of the table is of the type (or an array of it), named as pg_dump quotes it.
+    static boolean hasColumnOf(String type, TocEntry table) {
+        // Nearly every table ends here, without being taken apart.
+        if (!table.definition().contains(" " + type)) return false;
+        var statement = Sql.tokens(table.definition());
+        var match = Sql.brackets(statement);
+        for (var i = 0; i < match.length; i++)
+            if (statement.get(i).is("("))
+                return split(statement.subList(i + 1, match[i]), ",").stream()
+                        .map(line -> Sql.tokens(Sql.text(line).strip()))
+                        .anyMatch(line -> isColumnOf(type, line));
+        return false;
+    }
+
+    private static boolean isColumnOf(String type, List<Token> line) {
+        if (line.size() < 3 || !line.getFirst().identifier()) return false;
+        var end = Sql.typeEnd(line, 2);
+        return end > 0 && Sql.text(line.subList(2, end)).equals(type);
+    }
+
     // INHERITS outside of every bracket and literal, followed by its list.
     private static boolean inherits(List<Token> statement) {
         var depth = 0;

@@ -201,7 +201,7 @@ final class ArchiveSketch {
                     Integer.toString(16384 + id),
                     tag,
                     desc,
-                    data ? Section.DATA : Section.PRE_DATA,
+                    desc.equals("TABLE DATA") ? Section.DATA : Section.PRE_DATA,
                     sql,
                     drop,
                     copy,

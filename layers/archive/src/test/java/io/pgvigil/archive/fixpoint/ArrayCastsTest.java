@@ -24,6 +24,13 @@ final class ArrayCastsTest {
     }
 
     @Test
+    void in_statistics_the_cast_of_an_expression_is_put_in_parentheses() {
+        pushes(
+                "ARRAY[m, (m::text || t)::character varying]::text[]",
+                "ARRAY[m::text, ((m::text || t)::character varying)::text]");
+    }
+
+    @Test
     void what_is_pushed_already_stays_as_it_is() {
         unchanged("ARRAY[('a'::character varying)::text, ('b'::character varying)::text]");
         unchanged("ARRAY['a'::text, 'b'::text]");

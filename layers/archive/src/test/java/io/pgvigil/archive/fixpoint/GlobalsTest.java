@@ -151,6 +151,9 @@ final class GlobalsTest {
         var other = GLOBALS + "CREATE ROLE sandbox;\nALTER ROLE sandbox WITH SUPERUSER;\n";
 
         assertThat(Globals.compare(GLOBALS, other, own)).isEmpty();
+        assertThat(Globals.compare(GLOBALS, other + "CREATE ROLE mallory;", own))
+                .extracting(Difference::line)
+                .containsExactly("ROLE mallory: added");
         assertThat(Globals.compare(GLOBALS, GLOBALS, own)).isEmpty();
         assertThat(Globals.compare(GLOBALS, other, Set.of())).hasSize(2);
         assertThat(Globals.compare(other, other, own)).isEmpty();

@@ -161,10 +161,14 @@ public record ConfigCheck(List<Finding> findings) {
                     add(
                             Severity.PROBLEM,
                             "rpo",
-                            "rpo %s is promised and the newest backup can be %s old"
+                            "rpo %s is promised and %s"
                                     .formatted(
                                             Spans.print(promise),
-                                            best.map(Spans::print).orElse("of any age")),
+                                            best.map(age ->
+                                                            "the newest backup can be "
+                                                                    + Spans.print(age)
+                                                                    + " old")
+                                                    .orElse("there is no backup")),
                             "Schedule physical and wal often enough, or promise less.");
             }
             if (policy.rto().isPresent() && policy.drill().schedule().isEmpty())

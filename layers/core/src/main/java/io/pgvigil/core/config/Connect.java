@@ -3,6 +3,7 @@ package io.pgvigil.core.config;
 import io.pgvigil.core.connect.SslMode;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// How to reach one PostgreSQL server.
 ///
@@ -18,25 +19,46 @@ public record Connect(
 
     public static final int DEFAULT_PORT = 5432;
 
+    private static final Pattern HOST =
+            Pattern.compile(
+                    "[A-Za-z0-9_][A-Za-z0-9._-]{0,252}" // name or IPv4 address
+                            + "|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*" // IPv6 address
+                            + "|/[^\\s@]*"); // directory of a Unix socket
+
     /// PostgreSQL cuts longer names silently, and would then look for another role.
     private static final int LONGEST_USER = 63;
 
     public Connect {
-        // A host that is really a URL may carry a password, so no message repeats it.
-        if (!host.matches(
-                "[A-Za-z0-9_]([A-Za-z0-9._-]{0,252})|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*|/[^\\s@]*"))
+        requireHost(host);
+        if (port < 1 || port > 65_535)
+            throw new IllegalArgumentException(port + " is not a port, 1 to 65535");
+        requireUser(user);
+        sslrootcert.ifPresent(Connect::requireRootCertificate);
+    }
+
+    /// Returns the host, or says what is wrong without repeating it: a URL in its place may carry
+    /// a password.
+    public static String requireHost(String host) {
+        if (!HOST.matcher(host).matches())
             throw new IllegalArgumentException(
                     "is not a host; write a name, an address or the directory of a socket, without"
                             + " user, password or port");
-        if (port < 1 || port > 65_535)
-            throw new IllegalArgumentException(port + " is not a port, 1 to 65535");
-        if (user.isBlank() || user.length() > LONGEST_USER || user.indexOf('\0') >= 0)
-            throw new IllegalArgumentException("a user has 1 to 63 characters");
-        sslrootcert.ifPresent(file -> {
-            if (!file.equals("system") && !file.startsWith("/"))
-                throw new IllegalArgumentException(
-                        "'" + file + "' is not a full path; write /path/to/ca.pem or system");
-        });
+        return host;
+    }
+
+    public static String requireUser(String user) {
+        if (user.isBlank()
+                || user.length() > LONGEST_USER
+                || user.chars().anyMatch(Character::isISOControl))
+            throw new IllegalArgumentException("is not a user; a role has 1 to 63 characters");
+        return user;
+    }
+
+    public static String requireRootCertificate(String file) {
+        if (!file.equals("system") && !file.startsWith("/"))
+            throw new IllegalArgumentException(
+                    "is not a full path; write /path/to/ca.pem or system");
+        return file;
     }
 
     /// Encryption that fits the distance: certainty across a network, whatever works at home.

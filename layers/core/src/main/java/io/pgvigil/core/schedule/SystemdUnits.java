@@ -13,6 +13,8 @@ import java.util.stream.Collectors;
 
 /// The timetable as systemd units, for hosts outside AWS: one timer and one service for each entry,
 /// by file name. Timers catch up a run that was missed while the host was down.
+///
+/// Daylight saving follows systemd's rules: a local time that is skipped has no run on that day.
 public final class SystemdUnits {
     private static final List<String> DAYS =
             List.of("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun");
@@ -119,24 +121,15 @@ public final class SystemdUnits {
         var fields = expression.split(" ");
         var time = field(fields[1], List.of(), 0) + ":" + field(fields[0], List.of(), 0) + ":00 ";
         var month = field(fields[3], MONTH_NAMES, 1);
-        var anyDay = fields[2].startsWith("*");
-        var anyWeekday = fields[4].startsWith("*");
         var day = field(fields[2], List.of(), 1);
-        var expressions = new ArrayList<String>();
-        // Cron runs when the day of the month or the weekday matches, systemd when both do: where
-        // both are named, two expressions say the same.
-        if (!anyDay || anyWeekday) expressions.add("*-" + month + "-" + day + " " + time + zone);
-        if (!anyWeekday)
-            expressions.add(
-                    weekdays(fields[4])
-                            + " *-"
-                            + month
-                            + "-"
-                            + (anyDay ? day : "*")
-                            + " "
-                            + time
-                            + zone);
-        return List.copyOf(expressions);
+        var weekday = fields[4].equals("*") ? "" : weekdays(fields[4]) + " ";
+        // Cron runs when the day of the month or the weekday matches, unless one of them begins
+        // with a star; systemd always wants both. Two expressions say "or".
+        if (fields[2].startsWith("*") || fields[4].startsWith("*"))
+            return List.of(weekday + "*-" + month + "-" + day + " " + time + zone);
+        return List.of(
+                "*-" + month + "-" + day + " " + time + zone,
+                weekday + "*-" + month + "-* " + time + zone);
     }
 
     /// `1-5` becomes `1..5`, `*/15` becomes `0/15`, names become numbers.

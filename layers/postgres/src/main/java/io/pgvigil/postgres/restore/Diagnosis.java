@@ -153,10 +153,11 @@ final class Diagnosis {
         if (copy.find())
             return entry.desc().equals("TABLE DATA")
                     && plain(entry.tag()).equals(plain(copy.group(1)));
-        return !said.command().isEmpty()
-                && !firstLine(entry.definition()).isEmpty()
-                && firstLine(entry.definition())
-                        .equals(firstLine(String.join("\n", said.command())));
+        if (said.command().isEmpty()) return false;
+        var command = firstLine(String.join("\n", said.command()));
+        // A table that is not there at all fails as a query, and its COPY is the entry's own text.
+        var own = entry.desc().equals("TABLE DATA") ? entry.copyStatement() : entry.definition();
+        return !command.isEmpty() && command.equals(firstLine(own));
     }
 
     private static Part part(TocEntry entry, RestoreLog.Said said) {

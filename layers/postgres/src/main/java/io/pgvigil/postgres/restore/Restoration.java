@@ -270,20 +270,41 @@ public final class Restoration {
                 drain(running.stdout());
                 status = running.waitFor(options.limit());
             }
-            var found = new ArrayList<>(diagnosis.explain(log.errors()));
+            var said = log.errors();
+            var found =
+                    new ArrayList<>(
+                            diagnosis.explain(
+                                    said.stream()
+                                            .filter(words -> !isUnknownSetting(words))
+                                            .toList()));
             warnings.addAll(log.warnings());
+            said.stream()
+                    .filter(Run::isUnknownSetting)
+                    .map(words ->
+                            "the target does not know a setting: " + words.command().getFirst())
+                    .distinct()
+                    .forEach(warnings::add);
             // With errors it went past, it says how many. Without that line it did not get to its
             // end.
             if (status != 0 && log.ignored().isEmpty()) {
                 finished = false;
                 if (found.isEmpty()) found.add(stopped(status));
+                return found;
             }
             // A count that was not matched by an error read is an error not understood, never none.
-            if (status != 0 && found.isEmpty()) found.add(unread(log.ignored().orElse(0)));
+            if (status != 0 && said.isEmpty()) found.add(unread(log.ignored().orElse(0)));
             if (log.errorsSeen() > RestoreLog.ERRORS_KEPT)
                 warnings.add(
                         log.errorsSeen() - RestoreLog.ERRORS_KEPT + " further errors not kept");
             return found;
+        }
+
+        /// A newer pg_restore begins each connection with settings that an older server does not know, as
+        /// SET transaction_timeout = 0. Nothing in the database depends on them.
+        private static boolean isUnknownSetting(RestoreLog.Said words) {
+            return words.first().contains("unrecognized configuration parameter")
+                    && !words.command().isEmpty()
+                    && words.command().getFirst().matches("SET [a-z_]+ = \\S+;");
         }
 
         private static RestoreError stopped(int status) {

@@ -103,6 +103,11 @@ public record RestoreOptions(
                 jobs, globals, permission, selection, clean, wanted, limit, workFolder, progress);
     }
 
+    public RestoreOptions withWorkFolder(Path folder) {
+        return new RestoreOptions(
+                jobs, globals, permission, selection, clean, analyze, limit, folder, progress);
+    }
+
     public RestoreOptions withProgress(Consumer<String> listener) {
         return new RestoreOptions(
                 jobs, globals, permission, selection, clean, analyze, limit, workFolder, listener);

@@ -83,6 +83,7 @@ final class SandboxFolder {
             }
             return folder;
         } catch (IOException e) {
+            LIVING.removeIf(path -> String.valueOf(path.getFileName()).equals(name));
             throw Sandbox.failed(
                     "cannot make a folder for the sandbox in " + workFolder,
                     "Name a work folder that can be written and has space.",

@@ -209,6 +209,10 @@ final class RestorationTest {
 
         assertThat(errors.getFirst().cause()).isEqualTo(Cause.PARTITION_TRIGGER);
         assertThat(errors.getFirst().retryable()).isTrue();
+        // The real server's words.
+        source.sql(last, "create table lone(n int)");
+        assertThatThrownBy(() -> source.sql(last, "alter table lone disable trigger tg"))
+                .hasMessageContaining("trigger \"tg\" for table \"lone\" does not exist");
     }
 
     @Test
@@ -553,7 +557,7 @@ final class RestorationTest {
     void parallel_jobs_find_the_same_errors() {
         var archive =
                 source(
-                        "create table helper(n int);"
+                        "create table helper(n int); insert into helper values (1);"
                                 + " create function hlp(x int) returns int language plpgsql immutable as"
                                 + " 'begin return x + (select count(*)::int from helper); end';"
                                 + java.util.stream.IntStream.range(0, 40)
@@ -583,16 +587,102 @@ final class RestorationTest {
                         insert into amounts values (3);
                         """);
         target.sql("postgres", "create database " + Identifier.quoted(database().value()));
-        // The table exists already, without the check that makes the first pass fail.
+        // In a second pass the rows would fit, beside those that are there.
         target.sql(
                 database().value(),
-                "create table amounts(n int check (n <> 3)); insert into amounts values (1)");
+                "create table limits(n int); create function top() returns int language sql stable as"
+                        + " 'select coalesce(max(n), 0) from public.limits'; create table amounts(n int"
+                        + " check (n <= public.top())); insert into amounts values (0)");
 
         var outcome = restoreInto(archive, RestoreTarget.existing(Lab.login(target), database()));
 
         assertThat(causes(outcome)).containsKey("TABLE DATA public.amounts");
         assertThat(outcome.repaired()).isEmpty();
         assertThat(sql("select count(*) from amounts")).isEqualTo("1");
+        assertThat(sql("select count(*) from limits")).isEqualTo("1");
+    }
+
+    @Test
+    void errors_in_another_encoding_still_find_their_entries() {
+        last = "latin_" + number.incrementAndGet();
+        named = new DatabaseName("dst_" + number.incrementAndGet());
+        source.sql(
+                "postgres",
+                "create database "
+                        + last
+                        + " template template0 encoding 'LATIN1' lc_collate 'C' lc_ctype 'C'");
+        source.sql(
+                last,
+                """
+                set client_encoding = 'UTF8';
+                create table helfer(n int); insert into helfer values (1);
+                create function hlp(x int) returns int language plpgsql immutable
+                  as 'begin return x + (select count(*)::int from helfer); end';
+                create table "größe"(n int check (public.hlp(n) > 0));
+                insert into "größe" values (5);
+                create index "größe_i" on "größe"(public.hlp(n));
+                """);
+
+        var outcome = restore(Lab.archive(source, last, folder));
+
+        assertThat(causes(outcome))
+                .containsExactlyInAnyOrderEntriesOf(
+                        Map.of("TABLE DATA public.größe", Cause.SEARCH_PATH));
+        assertThat(sql("show server_encoding")).isEqualTo("LATIN1");
+    }
+
+    @Test
+    void a_claim_that_does_not_fit_is_corrected_or_not_believed() {
+        var archive = source(SHOP);
+        var orders = archive.entry("TABLE DATA shop.orders");
+        var customers = archive.entry("TABLE DATA shop.customers");
+        var diagnosis = new Diagnosis(archive.toc());
+
+        var corrected =
+                diagnosis.explain(
+                        List.of(
+                                new RestoreLog.Said(
+                                        customers.dumpId(),
+                                        "COPY failed for table \"orders\": ERROR:  x",
+                                        List.of(),
+                                        List.of())));
+        var unclear =
+                diagnosis.explain(
+                        List.of(
+                                new RestoreLog.Said(
+                                        customers.dumpId(),
+                                        "COPY failed for table \"nobody's\": ERROR:  x",
+                                        List.of(),
+                                        List.of())));
+
+        assertThat(corrected.getFirst().entry()).isEqualTo(orders.dumpId());
+        assertThat(unclear.getFirst().entry()).isZero();
+        assertThat(unclear.getFirst().retryable()).isFalse();
+    }
+
+    @Test
+    void rows_and_passwords_are_not_in_messages() {
+        var archive = source("create table t(n int);");
+        var entry = archive.entry("TABLE DATA public.t");
+        var said =
+                new RestoreLog.Said(
+                        entry.dumpId(),
+                        "COPY failed for table \"t\": ERROR:  invalid input syntax for type integer:"
+                                + " \"4111 1111 1111 1111\"",
+                        List.of("CONTEXT:  COPY t, line 1, column n: \"4111 1111 1111 1111\""),
+                        List.of());
+        var user =
+                new RestoreLog.Said(
+                        0,
+                        "could not execute query: ERROR:  no",
+                        List.of(),
+                        List.of(
+                                "CREATE USER MAPPING FOR a SERVER s OPTIONS (",
+                                "password 'hunter2');"));
+
+        var errors = new Diagnosis(archive.toc()).explain(List.of(said, user));
+
+        assertThat(errors.toString()).doesNotContain("4111").doesNotContain("hunter2");
     }
 
     @Test
@@ -754,6 +844,7 @@ final class RestorationTest {
                                     RestoreTarget.create(sandbox.login(), new DatabaseName(last)),
                                     options()
                                             .withJobs(2)
+                                            .withAnalyze(true)
                                             .withGlobals(
                                                     Lab.globals(source),
                                                     Globals.Permission.all(sandbox)));
@@ -804,7 +895,7 @@ final class RestorationTest {
     }
 
     private RestoreOptions options() {
-        return RestoreOptions.standard(folder);
+        return RestoreOptions.standard(folder).withAnalyze(false);
     }
 
     private RestoreOutcome restore(Archive archive) {

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.yaml.snakeyaml.nodes.Node;
 
 /// What is wrong with a document, collected to the end and then said at once.
 final class Complaints {
@@ -24,10 +23,6 @@ final class Complaints {
     }
 
     private final List<Complaint> complaints = new ArrayList<>();
-
-    void add(String path, Node node, String text) {
-        add(path, node.getStartMark().getLine() + 1, text);
-    }
 
     void add(String path, int line, String text) {
         var clean = text.replaceAll("\\p{Cntrl}+", " ").strip();

@@ -137,7 +137,7 @@ public final class ConfigurationReader {
     }
 
     private Configuration read(String yaml) {
-        var top = new Field("", compose(yaml), complaints).section(Keys.TOP);
+        var top = Field.of("", compose(yaml), complaints).section(Keys.TOP);
         var configuration = top.flatMap(this::configuration);
         if (!complaints.isEmpty()) throw complaints.problem(source);
         return configuration.orElseThrow(() -> complaints.problem(source));
@@ -207,9 +207,7 @@ public final class ConfigurationReader {
 
     private void profile(String name, Field field, Map<String, Profile> profiles) {
         if (!PROFILE_NAME.matcher(name).matches())
-            complaints.add(
-                    field.path(),
-                    field.node(),
+            field.complain(
                     "cannot be a profile's name; use lower-case letters, digits, dashes and"
                             + " underscores");
         var base = profiles.getOrDefault(name, Profile.EMPTY);
@@ -226,7 +224,7 @@ public final class ConfigurationReader {
         if (field.isEmpty()) return servers;
         var entries = named(field.get());
         if (entries.isEmpty() && field.get().isMapping())
-            complaints.add("servers", field.get().node(), "is empty; name at least one server");
+            field.get().complain("is empty; name at least one server");
         entries.forEach((key, value) -> {
             var name = value.attempt(() -> new ServerName(key));
             var server =
@@ -237,7 +235,7 @@ public final class ConfigurationReader {
             if (other != null)
                 complaints.add(
                         value.path() + ".connect",
-                        value.node(),
+                        value.line(),
                         place
                                 + " is already server "
                                 + other
@@ -287,7 +285,7 @@ public final class ConfigurationReader {
             if (store.filter(s -> Configuration.overlap(s, copy)).isPresent())
                 complaints.add(
                         section.path(),
-                        section.whole().node(),
+                        section.whole().line(),
                         "the copy " + copy + " lies in the store, or the store in it");
         if (connect.isEmpty() || profile.isEmpty()) return Optional.empty();
         return Optional.of(
@@ -306,15 +304,16 @@ public final class ConfigurationReader {
     }
 
     private Optional<Connect> connect(Section section) {
-        var host = section.required("host").flatMap(field -> field.scalar(Function.identity()));
-        var user = section.required("user").flatMap(field -> field.scalar(Function.identity()));
+        var host = section.required("host").flatMap(field -> field.scalar(Connect::requireHost));
+        var user = section.required("user").flatMap(field -> field.scalar(Connect::requireUser));
         var port = section.field("port").flatMap(field -> field.scalar(ConfigurationReader::port));
         // Without a secret the connection would wait for the operator to type one.
         var secret =
                 section.required("secret").flatMap(field -> field.scalar(SecretReference::parse));
         var sslmode = section.field("sslmode").flatMap(field -> field.scalar(SslMode::parse));
         var sslrootcert =
-                section.field("sslrootcert").flatMap(field -> field.scalar(Function.identity()));
+                section.field("sslrootcert")
+                        .flatMap(field -> field.scalar(Connect::requireRootCertificate));
         if (host.isEmpty() || user.isEmpty()) return Optional.empty();
         return section.whole()
                 .attempt(() ->
@@ -329,7 +328,8 @@ public final class ConfigurationReader {
 
     private static int port(String text) {
         if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) > 65_535 || text.matches("0+"))
-            throw new IllegalArgumentException("'" + text + "' is not a port, 1 to 65535");
+            // Not repeated: beside a password even a slip of the comma can put one here.
+            throw new IllegalArgumentException("is not a port, 1 to 65535");
         return Integer.parseInt(text);
     }
 
@@ -356,11 +356,8 @@ public final class ConfigurationReader {
         }
         if (section.has("except"))
             section.field("except")
-                    .ifPresent(extra ->
-                            complaints.add(
-                                    extra.path(),
-                                    extra.node(),
-                                    "goes with databases: all, not with a list"));
+                    .ifPresent(
+                            extra -> extra.complain("goes with databases: all, not with a list"));
         var names = field.get().list(DatabaseName::new);
         return field.get()
                 .<Databases>attempt(() -> new Databases.Listed(names))
@@ -473,7 +470,7 @@ public final class ConfigurationReader {
                         .or(() -> section.field("cron").map(cron -> cron.scalar(Schedules::cron)))
                         .orElse(inherited.schedule());
         if (section.has("schedule") && section.has("cron"))
-            complaints.add(section.path(), field.node(), "has both schedule and cron; write one");
+            field.complain("has both schedule and cron; write one");
         var accept =
                 section.field("accept")
                         .map(list ->
@@ -488,9 +485,11 @@ public final class ConfigurationReader {
         return field.section(Keys.ACCEPT)
                 .flatMap(section -> {
                     var object =
-                            section.required("object").flatMap(f -> f.scalar(Function.identity()));
+                            section.required("object")
+                                    .flatMap(f -> f.scalar(ConfigurationReader::words));
                     var reason =
-                            section.required("reason").flatMap(f -> f.scalar(Function.identity()));
+                            section.required("reason")
+                                    .flatMap(f -> f.scalar(ConfigurationReader::words));
                     var expires =
                             section.required("expires")
                                     .flatMap(f -> f.scalar(ConfigurationReader::date));
@@ -499,6 +498,11 @@ public final class ConfigurationReader {
                     return field.attempt(
                             () -> new Accepted(object.get(), reason.get(), expires.get()));
                 });
+    }
+
+    private static String words(String text) {
+        if (text.isBlank()) throw new IllegalArgumentException("has no value");
+        return text;
     }
 
     private static LocalDate date(String text) {

@@ -15,7 +15,21 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 ///
 /// Scalars are taken as they are written: a database called `on` or `2024` stays what it is, and
 /// whoever expects a number or a truth says so.
-record Field(String path, Node node, Complaints complaints) {
+///
+/// @param line where it is named: for a group that begins on the next line, the line of its key
+record Field(String path, Node node, int line, Complaints complaints) {
+
+    static Field of(String path, Node node, Complaints complaints) {
+        return new Field(path, node, lineOf(node), complaints);
+    }
+
+    static int lineOf(Node node) {
+        return node.getStartMark().getLine() + 1;
+    }
+
+    void complain(String text) {
+        complaints.add(path, line, text);
+    }
 
     boolean isMapping() {
         return node instanceof MappingNode;
@@ -27,11 +41,11 @@ record Field(String path, Node node, Complaints complaints) {
 
     <T> Optional<T> scalar(Function<String, T> parse) {
         if (!(node instanceof ScalarNode scalar)) {
-            complaints.add(path, node, "is " + shape() + ", a single value is expected");
+            complain("is " + shape() + ", a single value is expected");
             return Optional.empty();
         }
         if (isEmpty()) {
-            complaints.add(path, node, "has no value");
+            complain("has no value");
             return Optional.empty();
         }
         return attempt(() -> parse.apply(scalar.getValue()));
@@ -40,12 +54,12 @@ record Field(String path, Node node, Complaints complaints) {
     /// The elements of a list; each with its own path.
     List<Field> items() {
         if (!(node instanceof SequenceNode list)) {
-            complaints.add(path, node, "is " + shape() + ", a list like [ one, two ] is expected");
+            complain("is " + shape() + ", a list like [ one, two ] is expected");
             return List.of();
         }
         var nodes = list.getValue();
         return IntStream.range(0, nodes.size())
-                .mapToObj(i -> new Field(path + "[" + i + "]", nodes.get(i), complaints))
+                .mapToObj(i -> of(path + "[" + i + "]", nodes.get(i), complaints))
                 .toList();
     }
 
@@ -55,10 +69,10 @@ record Field(String path, Node node, Complaints complaints) {
 
     Optional<Section> section(Keys keys) {
         if (!(node instanceof MappingNode mapping)) {
-            complaints.add(path, node, "is " + shape() + ", settings below it are expected");
+            complain("is " + shape() + ", settings below it are expected");
             return Optional.empty();
         }
-        return Optional.of(new Section(path, mapping, keys, complaints));
+        return Optional.of(new Section(this, mapping, keys));
     }
 
     /// What a constructor or parser refuses becomes a complaint about this field.
@@ -66,11 +80,16 @@ record Field(String path, Node node, Complaints complaints) {
         try {
             return Optional.of(made.get());
         } catch (Problem e) {
-            complaints.add(path, node, e.what() + "; " + e.hint());
+            complain(e.what() + "; " + asClause(e.hint()));
         } catch (IllegalArgumentException e) {
-            complaints.add(path, node, String.valueOf(e.getMessage()));
+            complain(String.valueOf(e.getMessage()));
         }
         return Optional.empty();
+    }
+
+    private static String asClause(String sentence) {
+        var open = sentence.endsWith(".") ? sentence.substring(0, sentence.length() - 1) : sentence;
+        return open.isEmpty() ? open : Character.toLowerCase(open.charAt(0)) + open.substring(1);
     }
 
     private boolean isEmpty() {

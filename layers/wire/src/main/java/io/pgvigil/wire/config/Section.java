@@ -1,7 +1,6 @@
 package io.pgvigil.wire.config;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -29,17 +28,17 @@ final class Section {
                     "uri",
                     "dsn");
 
+    private final Field whole;
     private final String path;
-    private final MappingNode node;
     private final Complaints complaints;
     private final Keys keys;
     private final Map<String, Field> fields;
 
-    Section(String path, MappingNode node, Keys keys, Complaints complaints) {
-        this.path = path;
-        this.node = node;
+    Section(Field whole, MappingNode node, Keys keys) {
+        this.whole = whole;
+        this.path = whole.path();
+        this.complaints = whole.complaints();
         this.keys = keys;
-        this.complaints = complaints;
         this.fields = entries(path, node, complaints);
         fields.forEach((key, field) -> {
             if (!keys.knows(key)) complainAboutUnknown(key, field);
@@ -51,17 +50,19 @@ final class Section {
         var entries = new LinkedHashMap<String, Field>();
         for (var tuple : node.getValue()) {
             if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
-                complaints.add(path, tuple.getKeyNode(), "has a key that is not a name");
+                complaints.add(
+                        path, Field.lineOf(tuple.getKeyNode()), "has a key that is not a name");
                 continue;
             }
             var name = key.getValue();
             var at = path.isEmpty() ? name : path + "." + name;
             var first = entries.get(name);
             if (first == null) {
-                entries.put(name, new Field(at, tuple.getValueNode(), complaints));
+                entries.put(
+                        name, new Field(at, tuple.getValueNode(), Field.lineOf(key), complaints));
             } else {
-                var line = first.node().getStartMark().getLine() + 1;
-                complaints.add(at, key, "is there twice, first in line " + line);
+                complaints.add(
+                        at, Field.lineOf(key), "is there twice, first in line " + first.line());
             }
         }
         return entries;
@@ -79,7 +80,7 @@ final class Section {
     Optional<Field> required(String key) {
         var field = field(key);
         if (field.isEmpty())
-            complaints.add(path.isEmpty() ? key : path + "." + key, node, "is missing");
+            complaints.add(path.isEmpty() ? key : path + "." + key, whole.line(), "is missing");
         return field;
     }
 
@@ -87,13 +88,9 @@ final class Section {
         return fields.containsKey(key);
     }
 
-    List<String> present() {
-        return List.copyOf(fields.keySet());
-    }
-
     /// The section as one field, for complaints about its parts together.
     Field whole() {
-        return new Field(path, node, complaints);
+        return whole;
     }
 
     private void complainAboutUnknown(String key, Field field) {
@@ -102,7 +99,7 @@ final class Section {
         if (SECRETS.contains(plain)) {
             complaints.add(
                     prefix + plain,
-                    field.node(),
+                    field.line(),
                     "secrets are not written here; name where one lives with secret: the ARN of a"
                             + " secret, env:NAME, passfile:/path or iam");
             return;
@@ -110,7 +107,7 @@ final class Section {
         if (key.equals("<<")) {
             complaints.add(
                     path,
-                    field.node(),
+                    field.line(),
                     "merge keys (<<) are not read; use a profile to share settings");
             return;
         }
@@ -120,7 +117,7 @@ final class Section {
         var shown = keys == Keys.CONNECT && near.isEmpty() ? path : prefix + key;
         complaints.add(
                 shown,
-                field.node(),
+                field.line(),
                 near.map(meant -> "is not a setting; did you mean " + meant + "?")
                         .orElse(
                                 (keys == Keys.CONNECT

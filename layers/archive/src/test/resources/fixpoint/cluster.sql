@@ -1,0 +1,14 @@
+CREATE ROLE alice LOGIN PASSWORD 'alice-secret';
+CREATE ROLE bob NOLOGIN;
+CREATE ROLE "Odd; role" NOLOGIN VALID UNTIL '2030-01-01 00:00:00+00';
+CREATE ROLE reader NOLOGIN;
+GRANT reader TO alice WITH ADMIN OPTION;
+ALTER ROLE alice SET search_path TO app, public;
+COMMENT ON ROLE alice IS 'owns; the -- shop';
+SET allow_in_place_tablespaces = on;
+CREATE TABLESPACE fast OWNER alice LOCATION '';
+CREATE DATABASE shop OWNER alice;
+COMMENT ON DATABASE shop IS 'the shop';
+GRANT CONNECT ON DATABASE shop TO reader;
+ALTER DATABASE shop SET work_mem TO '8MB';
+ALTER ROLE reader IN DATABASE shop SET statement_timeout TO '3s';
