@@ -92,10 +92,9 @@ final class DeployedFunction implements AutoCloseable {
             throws IOException, InterruptedException {
         var answer = api.send(request, event);
         process.onExit()
-                .thenAccept(
-                        gone ->
-                                answer.completeExceptionally(
-                                        new IllegalStateException("exit " + gone.exitValue())));
+                .thenAccept(gone ->
+                        answer.completeExceptionally(
+                                new IllegalStateException("exit " + gone.exitValue())));
         try {
             return answer.get(ANSWER_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
@@ -131,7 +130,12 @@ final class DeployedFunction implements AutoCloseable {
 
     // The client alone: what it needs besides is in the layer, as it is in AWS.
     private static String runtimeClient() {
-        return Path.of(AWSLambda.class.getProtectionDomain().getCodeSource().getLocation().getPath())
+        return Path.of(
+                        AWSLambda.class
+                                .getProtectionDomain()
+                                .getCodeSource()
+                                .getLocation()
+                                .getPath())
                 .toString();
     }
 

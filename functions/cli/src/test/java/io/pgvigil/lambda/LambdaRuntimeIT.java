@@ -96,7 +96,8 @@ final class LambdaRuntimeIT {
             assertThat(manifest.totals().rows()).isEqualTo(ROWS);
 
             // Verify.
-            var drill = answer(verify.invoke(EventFiles.read("verify.manual"))).path("run").asText();
+            var drill =
+                    answer(verify.invoke(EventFiles.read("verify.manual"))).path("run").asText();
             awaitTask(drill);
             answer(seal.invoke(stopped(drill)));
             assertThat(runs.get(new RunId(drill)).state()).isEqualTo(RunState.DONE);
@@ -145,10 +146,9 @@ final class LambdaRuntimeIT {
             assertThat(jar.stream().filter(entry -> !entry.isDirectory()))
                     .extracting(entry -> entry.getName())
                     .anyMatch(name -> name.endsWith("Handler.class"))
-                    .allMatch(
-                            name ->
-                                    name.startsWith("META-INF/")
-                                            || name.startsWith("io/pgvigil/" + function + "/"));
+                    .allMatch(name ->
+                            name.startsWith("META-INF/")
+                                    || name.startsWith("io/pgvigil/" + function + "/"));
         }
     }
 
@@ -160,11 +160,10 @@ final class LambdaRuntimeIT {
         assertThat(jars)
                 .anyMatch(name -> name.startsWith("pgvigil-runtime-"))
                 .anyMatch(name -> name.startsWith("pgvigil-wire-"))
-                .noneMatch(
-                        name ->
-                                name.matches(
-                                        "(postgresql|zstd-jni|picocli|progressbar|junit|assertj"
-                                                + "|pgvigil-(testkit|postgres|task|cli)).*"));
+                .noneMatch(name ->
+                        name.matches(
+                                "(postgresql|zstd-jni|picocli|progressbar|junit|assertj"
+                                        + "|pgvigil-(testkit|postgres|task|cli)).*"));
         try (var zip =
                 new ZipFile(
                         EventFiles.top()

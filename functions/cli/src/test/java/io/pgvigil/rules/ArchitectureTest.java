@@ -47,8 +47,18 @@ final class ArchitectureTest {
     void every_module_is_looked_at() {
         assertThat(parts())
                 .contains(
-                        "core", "archive", "wire", "local", "postgres", "runtime", "task", "backup",
-                        "seal", "verify", "restore", "cli");
+                        "core",
+                        "archive",
+                        "wire",
+                        "local",
+                        "postgres",
+                        "runtime",
+                        "task",
+                        "backup",
+                        "seal",
+                        "verify",
+                        "restore",
+                        "cli");
     }
 
     /// `functions → {wire, postgres, aws, local} → {core, archive}`; the runtime layer is what the
