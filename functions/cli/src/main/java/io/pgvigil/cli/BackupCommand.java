@@ -62,6 +62,12 @@ final class BackupCommand implements Callable<Integer> {
     private List<String> excludeTableData = List.of();
 
     @Option(
+            names = "--kind",
+            paramLabel = "KIND",
+            description = "logical (default); physical and wal are not made by this version.")
+    private BackupKind kind = BackupKind.LOGICAL;
+
+    @Option(
             names = "--level",
             paramLabel = "N",
             description = "zstd level, 1 (fast) to 19 (small); default 3.")
@@ -117,7 +123,7 @@ final class BackupCommand implements Callable<Integer> {
                                                                         found.ref().port())))
                         .or(common::server),
                 named.map(DatabaseName::new).map(List::of).orElse(List.of()),
-                Optional.of(BackupKind.LOGICAL),
+                Optional.of(kind),
                 source.map(Urls::ref),
                 selection(),
                 Optional.ofNullable(level),

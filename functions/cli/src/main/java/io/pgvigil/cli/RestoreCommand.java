@@ -179,8 +179,7 @@ final class RestoreCommand implements Callable<Integer> {
         text.append(
                 "%s  %s -> %s%n"
                         .formatted(state(record).toUpperCase(java.util.Locale.ROOT), record.backup(), record.target()));
-        if (record.dryRun() || record.failure().isPresent())
-            record.plan().forEach(step -> text.append("  would: ").append(step).append('\n'));
+        if (record.dryRun()) record.plan().forEach(step -> text.append("  would: ").append(step).append('\n'));
         record.warnings().forEach(line -> text.append("  note: ").append(line).append('\n'));
         record.errors().forEach(line -> text.append("  error: ").append(line).append('\n'));
         record.kept()

@@ -298,13 +298,18 @@ public sealed interface Schedule {
     ///
     /// Equal when expression and zone are: the local times follow from the expression.
     record Cron(String expression, ZoneId zone, LocalTimes times) implements Schedule {
-        /// From here the rhythm is measured: a leap year that begins on a Monday.
-        private static final LocalDateTime MEASURED_FROM = LocalDateTime.of(2024, 1, 1, 0, 0);
+        /// From here the rhythm is measured: the noon of a Friday in a common year, so that the gap of a
+        /// weekend comes early even for a rule of every minute in office hours.
+        private static final LocalDateTime MEASURED_FROM = LocalDateTime.of(2025, 1, 3, 12, 0);
 
-        private static final LocalDateTime MEASURED_TO = MEASURED_FROM.plusYears(9);
+        /// A rule that has had its gaps by then has shown them all but those of leap days.
+        private static final LocalDateTime MEASURED_TO = MEASURED_FROM.plus(LONGEST_SPAN);
 
-        /// Enough for two weeks of every ten minutes; the longest gap of such a rule shows sooner.
-        private static final int MEASURED_STEPS = 2_000;
+        /// 29 February comes twice within this.
+        private static final LocalDateTime MEASURED_AT_MOST = MEASURED_FROM.plusYears(9);
+
+        /// Each step can cost a millisecond in the parser behind it.
+        private static final int MEASURED_STEPS = 500;
 
         public Cron {
             expression = expression.strip().replaceAll("\\s+", " ");
@@ -323,7 +328,8 @@ public sealed interface Schedule {
             Optional<Rhythm> rhythm = Optional.empty();
             for (var step = 0; step < MEASURED_STEPS; step++) {
                 var next = times.next(previous);
-                if (next.isEmpty() || next.get().isAfter(MEASURED_TO)) break;
+                var end = rhythm.isPresent() ? MEASURED_TO : MEASURED_AT_MOST;
+                if (next.isEmpty() || next.get().isAfter(end)) break;
                 var gap = Duration.between(previous, next.get());
                 rhythm = Optional.of(rhythm.map(r -> widen(r, gap)).orElse(new Rhythm(gap, gap)));
                 previous = next.get();

@@ -15,9 +15,10 @@ import io.pgvigil.core.config.Lock;
 import io.pgvigil.core.config.Profile;
 import io.pgvigil.core.config.SecretReference;
 import io.pgvigil.core.config.ServerConfig;
-import io.pgvigil.core.config.SslMode;
+import io.pgvigil.core.connect.SslMode;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.schedule.Schedule;
 import io.pgvigil.core.store.StoreUri;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -303,6 +304,22 @@ class ConfigurationReaderTest {
         assertThat(Schedules.cron(cron).next(after)).contains(next);
         assertThat(Schedules.parse(Schedules.cron(cron).toString()))
                 .isEqualTo(Schedules.cron(cron));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    */10 * * * *     | PT10M   | PT10M
+                    * 8-18 * * 1-5   | PT1M    | PT61H1M
+                    0 3 * * 1-5      | PT24H   | PT72H
+                    0 3 1 * *        | PT672H  | PT744H
+                    0 3 1 1 *        | PT8760H | PT8760H
+                    0 3 29 2 *       | PT35064H | PT35064H
+                    """)
+    void how_far_apart_the_runs_of_a_cron_are(String cron, Duration shortest, Duration longest) {
+        assertThat(Schedules.cron(cron).rhythm()).contains(new Schedule.Rhythm(shortest, longest));
     }
 
     @Test
