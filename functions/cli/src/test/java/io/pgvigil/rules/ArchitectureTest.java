@@ -162,7 +162,7 @@ final class ArchitectureTest {
                         .that()
                         .resideInAPackage(OURS)
                         .should()
-                        .haveNameNotMatching(".*(Utils?|Helpers?|Manager|Impl)"));
+                        .haveNameNotMatching(".*(Utils?|Helpers?)"));
     }
 
     // A part that is still empty obeys.

@@ -6,6 +6,7 @@ import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.backup.Manifest;
+import io.pgvigil.core.config.NamePattern;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
@@ -106,12 +107,13 @@ final class Task {
 
     private List<DatabaseName> databases(Order.Backup order) {
         if (!order.databases().isEmpty()) return order.databases();
+        var except = order.except().stream().map(NamePattern::new).toList();
         // Every cluster has it, and whoever may list databases may connect to it.
         var entry = new DatabaseName("postgres");
         try (var source =
                 SourceDatabase.connect(connections.login(order.connection(), entry), entry)) {
             return source.databases().stream()
-                    .filter(name -> !order.except().contains(name))
+                    .filter(name -> except.stream().noneMatch(one -> one.matches(name.value())))
                     .toList();
         }
     }
