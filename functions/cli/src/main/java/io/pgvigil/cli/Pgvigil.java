@@ -29,7 +29,10 @@ import picocli.CommandLine.Spec;
             DemoCommand.class
         })
 final class Pgvigil implements Runnable {
-    @Spec private CommandSpec spec;
+    // picocli fills it in before anything runs.
+    @SuppressWarnings("NullAway.Init")
+    @Spec
+    private CommandSpec spec;
 
     @Override
     public void run() {
