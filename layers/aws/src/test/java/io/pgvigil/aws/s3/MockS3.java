@@ -32,6 +32,9 @@ final class MockS3 {
             settings.put(S3MockApplication.PROP_HTTPS_PORT, S3MockApplication.RANDOM_PORT);
             settings.put(S3MockApplication.PROP_SILENT, true);
             settings.put("com.adobe.testing.s3mock.store.initial-buckets", BUCKET);
+            // Otherwise the end of the tests waits for connections that nobody closes.
+            settings.put("server.shutdown", "immediate");
+            settings.put("spring.lifecycle.timeout-per-shutdown-phase", "1s");
             var port = S3MockApplication.start(settings).getHttpPort();
             return URI.create("http://127.0.0.1:" + port);
         }
