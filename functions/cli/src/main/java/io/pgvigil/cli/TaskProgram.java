@@ -44,10 +44,7 @@ final class TaskProgram {
         if (cache != null && Files.isReadable(Path.of(cache)))
             program.addAll(List.of("-XX:AOTCache=" + cache, "-Xlog:aot=off", "-Xlog:cds=off"));
         program.addAll(
-                List.of(
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "io.pgvigil.task.TaskMain"));
+                List.of("-cp", System.getProperty("java.class.path"), "io.pgvigil.task.TaskMain"));
         return program;
     }
 }
