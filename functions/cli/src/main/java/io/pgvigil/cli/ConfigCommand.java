@@ -40,12 +40,11 @@ final class ConfigCommand {
         public Integer call() {
             var place =
                     common.configFile()
-                            .orElseThrow(
-                                    () ->
-                                            new Problem(
-                                                    ErrorCode.CONFIG_NOT_FOUND,
-                                                    "no configuration is named",
-                                                    "Add --config FILE or set PGVIGIL_CONFIG."));
+                            .orElseThrow(() ->
+                                    new Problem(
+                                            ErrorCode.CONFIG_NOT_FOUND,
+                                            "no configuration is named",
+                                            "Add --config FILE or set PGVIGIL_CONFIG."));
             var configuration = ConfigurationReader.read(Configured.text(place), place);
             var findings = ConfigCheck.of(configuration, Instant.now()).findings();
             if (common.json()) {

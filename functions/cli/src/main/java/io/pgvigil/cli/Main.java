@@ -1,7 +1,6 @@
 package io.pgvigil.cli;
 
 import io.pgvigil.core.problem.ErrorCode;
-import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Failure;
 import io.pgvigil.wire.Json;
@@ -33,8 +32,7 @@ public final class Main {
         var name = e.getCommandLine().getCommandSpec().qualifiedName();
         // picocli's messages quote what was typed, and that can be a URL with a password.
         var message = Redacted.urls(String.valueOf(e.getMessage()));
-        return new Problem(
-                ErrorCode.USAGE_INVALID, message, name + " --help shows what it takes.");
+        return new Problem(ErrorCode.USAGE_INVALID, message, name + " --help shows what it takes.");
     }
 
     private static int failed(Exception e, CommandLine line, CommandLine.ParseResult parsed) {

@@ -36,14 +36,18 @@ final class ScheduleCommand {
         public Integer call() {
             var configuration =
                     common.configuration()
-                            .orElseThrow(
-                                    () ->
-                                            new Problem(
-                                                    ErrorCode.CONFIG_NOT_FOUND,
-                                                    "no configuration is named",
-                                                    "Add --config FILE or set PGVIGIL_CONFIG."));
+                            .orElseThrow(() ->
+                                    new Problem(
+                                            ErrorCode.CONFIG_NOT_FOUND,
+                                            "no configuration is named",
+                                            "Add --config FILE or set PGVIGIL_CONFIG."));
             var invocation =
-                    new Invocation(program(), Path.of(common.configFile().orElseThrow()).toAbsolutePath().normalize().toString());
+                    new Invocation(
+                            program(),
+                            Path.of(common.configFile().orElseThrow())
+                                    .toAbsolutePath()
+                                    .normalize()
+                                    .toString());
             // Lines for what this version does not do would fail every time they fall due.
             var timetable =
                     new Timetable(
@@ -58,7 +62,8 @@ final class ScheduleCommand {
                 System.out.println("# Either cron: put this into a crontab");
                 System.out.print(cron);
                 System.out.println();
-                System.out.println("# Or systemd: put each file into /etc/systemd/system, then enable the timers");
+                System.out.println(
+                        "# Or systemd: put each file into /etc/systemd/system, then enable the timers");
                 units.forEach((name, text) -> System.out.print("\n# --- " + name + "\n" + text));
             }
             return ExitStatus.DONE.code();

@@ -45,10 +45,7 @@ final class TaskProgram {
                         "--sun-misc-unsafe-memory-access=allow"));
         program.addAll(warm(System.getProperty("pgvigil.task.cache")));
         program.addAll(
-                List.of(
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "io.pgvigil.task.TaskMain"));
+                List.of("-cp", System.getProperty("java.class.path"), "io.pgvigil.task.TaskMain"));
         return program;
     }
 

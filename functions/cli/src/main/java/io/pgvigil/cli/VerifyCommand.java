@@ -106,8 +106,7 @@ final class VerifyCommand implements Callable<Integer> {
 
     private Drill drill(DrillRequested request) {
         try (var screen = Screen.of(common.json())) {
-            var functions =
-                    new Functions(common.store(), common.configuration(), Map.of(), screen);
+            var functions = new Functions(common.store(), common.configuration(), Map.of(), screen);
             functions.catchUp();
             var ordered = functions.call("verify", Json.bytes(request));
             return ended(functions, ordered.get("run").asText(), Drill.class);
@@ -119,12 +118,7 @@ final class VerifyCommand implements Callable<Integer> {
         var asked = new ArrayList<Check>();
         for (var sql : checks) asked.add(new Check("check " + (asked.size() + 1), sql));
         return new DrillRequested(
-                server,
-                database,
-                Optional.of(name),
-                Optional.ofNullable(jobs),
-                asked,
-                List.of());
+                server, database, Optional.of(name), Optional.ofNullable(jobs), asked, List.of());
     }
 
     /// Waits for a run and reads the record it left; a run that left none fails as it failed.
@@ -134,12 +128,11 @@ final class VerifyCommand implements Callable<Integer> {
                         .filter(entry -> entry.getKey().value().equals(run))
                         .map(Map.Entry::getValue)
                         .findFirst()
-                        .orElseThrow(
-                                () ->
-                                        new Problem(
-                                                ErrorCode.RUN_IN_PROGRESS,
-                                                "run " + run + " was started by somebody else",
-                                                "Ask again when it has ended."));
+                        .orElseThrow(() ->
+                                new Problem(
+                                        ErrorCode.RUN_IN_PROGRESS,
+                                        "run " + run + " was started by somebody else",
+                                        "Ask again when it has ended."));
         for (var outcome : closed.path("outcomes"))
             if (outcome.has("record")) {
                 var key = new ObjectKey(outcome.get("record").asText());
@@ -228,9 +221,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private static void list(StringBuilder text, String name, List<String> lines, int most) {
-        lines.stream()
-                .limit(most)
-                .forEach(line -> text.append("  %s: %s%n".formatted(name, line)));
+        lines.stream().limit(most).forEach(line -> text.append("  %s: %s%n".formatted(name, line)));
         if (lines.size() > most)
             text.append(
                     "  %s: … and %,d more, all in --json%n".formatted(name, lines.size() - most));

@@ -94,7 +94,8 @@ public final class DatabaseBackup {
             } catch (Problem problem) {
                 // A standby ends a dump that stands in the way of replay; nothing of it was kept.
                 var again =
-                        problem.code() == ErrorCode.RECOVERY_CONFLICT && attempt < CONFLICT_ATTEMPTS;
+                        problem.code() == ErrorCode.RECOVERY_CONFLICT
+                                && attempt < CONFLICT_ATTEMPTS;
                 if (!again) throw problem;
                 progress.note(problem.what() + "; trying again");
                 log.line("attempt " + attempt + " failed: " + problem.what());
@@ -126,7 +127,12 @@ public final class DatabaseBackup {
                             dump.stored().size(),
                             Json.tree(facts));
             var factsObject =
-                    storeSmall(order, backup, database, Layout.FACTS, Json.compactBytes(factsDocument));
+                    storeSmall(
+                            order,
+                            backup,
+                            database,
+                            Layout.FACTS,
+                            Json.compactBytes(factsDocument));
             if (dump.pumped().facts().tables().isEmpty())
                 notices.add("no table data was found: the database, or the selection, is empty");
             notices.forEach(log::line);
@@ -153,7 +159,10 @@ public final class DatabaseBackup {
     }
 
     private record Dump(
-            ArchivePump.Pumped pumped, StoredObject stored, String command, List<String> warnings) {}
+            ArchivePump.Pumped pumped,
+            StoredObject stored,
+            String command,
+            List<String> warnings) {}
 
     private Dump dump(
             Order.Backup order,
@@ -223,8 +232,7 @@ public final class DatabaseBackup {
             Deadline deadline,
             io.pgvigil.core.store.ObjectUpload upload) {
         try {
-            return new ArchivePump(order.level(), workers, progress)
-                    .run(running.stdout(), upload);
+            return new ArchivePump(order.level(), workers, progress).run(running.stdout(), upload);
         } catch (Problem problem) {
             deadline.throwIfOver();
             // A broken archive is what a failed dump looks like from behind; its own words say why.
@@ -233,7 +241,8 @@ public final class DatabaseBackup {
                             || problem.code() == ErrorCode.ARCHIVE_DAMAGED
                             || problem.code() == ErrorCode.ARCHIVE_INCOMPLETE;
             if (!broken) throw problem;
-            // Where the bytes are wrong it may write for ever; where they end it is about to leave, and a
+            // Where the bytes are wrong it may write for ever; where they end it is about to leave,
+            // and a
             // signal of ours would hide the status it leaves with.
             if (problem.code() == ErrorCode.ARCHIVE_DAMAGED && running.isAlive()) throw problem;
             var status = running.waitFor(EXIT_LIMIT);
@@ -389,11 +398,6 @@ public final class DatabaseBackup {
 
     private static Manifest.ManifestObject object(String role, StoredObject stored) {
         return new Manifest.ManifestObject(
-                role,
-                stored.key(),
-                stored.size(),
-                stored.crc32c().orElse(""),
-                stored.versionId());
+                role, stored.key(), stored.size(), stored.crc32c().orElse(""), stored.versionId());
     }
-
 }

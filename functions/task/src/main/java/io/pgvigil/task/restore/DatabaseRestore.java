@@ -74,7 +74,9 @@ public final class DatabaseRestore {
         var facts = backup.facts();
         var names =
                 Replacement.Names.of(
-                        order.targetDatabase(), run.run().value().replaceAll(".*-", ""), story.started);
+                        order.targetDatabase(),
+                        run.run().value().replaceAll(".*-", ""),
+                        story.started);
         var target = target(order, login, names);
         var selection = selection(order, facts, target, story);
         var options = options(order, backup, selection);
@@ -152,14 +154,18 @@ public final class DatabaseRestore {
                 .filter(need -> !kept.needed().contains(need))
                 .map(need -> need.by().title())
                 .distinct()
-                .forEach(key -> story.warnings.add("left out: " + key + " leads to a table that was not asked for"));
+                .forEach(key ->
+                        story.warnings.add(
+                                "left out: " + key + " leads to a table that was not asked for"));
         var missing =
-                Presence.missing(target, kept.needed().stream().map(Selection.Need::entry).toList());
+                Presence.missing(
+                        target, kept.needed().stream().map(Selection.Need::entry).toList());
         var coming = missing.stream().filter(entry -> COME_ALONG.contains(entry.desc())).toList();
         missing.stream()
                 .filter(entry -> !coming.contains(entry))
                 .forEach(entry -> story.missing.add(entry.title()));
-        coming.forEach(entry -> story.warnings.add("comes along, because it is needed: " + entry.title()));
+        coming.forEach(
+                entry -> story.warnings.add("comes along, because it is needed: " + entry.title()));
         return Optional.of(kept.including(facts.entries(), coming));
     }
 
@@ -169,12 +175,10 @@ public final class DatabaseRestore {
         // A part does not bring the roles of a whole server along; missing ones are named.
         if (selection.isPresent()) return options.withSelection(selection.get());
         return options.withGlobals(
-                Globals.parse(backup.globals()),
-                Globals.Permission.roles(Map.of()));
+                Globals.parse(backup.globals()), Globals.Permission.roles(Map.of()));
     }
 
-    private static RestoreTarget target(
-            Order.Restore order, Login login, Replacement.Names names) {
+    private static RestoreTarget target(Order.Restore order, Login login, Replacement.Names names) {
         if (order.replace()) return RestoreTarget.create(login, names.fresh());
         return order.create()
                 ? RestoreTarget.create(login, order.targetDatabase())
@@ -261,15 +265,13 @@ public final class DatabaseRestore {
         }
 
         RestoreRecord ended(Optional<RestoreOutcome> outcome) {
-            outcome.ifPresent(
-                    done -> {
-                        warnings.addAll(done.warnings());
-                        done.repaired()
-                                .forEach(error -> warnings.add("restored at the second try: " + error));
-                    });
+            outcome.ifPresent(done -> {
+                warnings.addAll(done.warnings());
+                done.repaired()
+                        .forEach(error -> warnings.add("restored at the second try: " + error));
+            });
             return record(
-                    outcome.map(Story::errors).orElse(List.of()),
-                    outcome.flatMap(this::failure));
+                    outcome.map(Story::errors).orElse(List.of()), outcome.flatMap(this::failure));
         }
 
         /// Each root with the number of what failed because of it.
@@ -277,7 +279,8 @@ public final class DatabaseRestore {
             return outcome.roots().stream()
                     .map(root -> {
                         var following = outcome.following(root).size();
-                        return root + (following == 0 ? "" : " (and " + following + " that need it)");
+                        return root
+                                + (following == 0 ? "" : " (and " + following + " that need it)");
                     })
                     .toList();
         }

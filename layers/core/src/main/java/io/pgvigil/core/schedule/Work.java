@@ -19,7 +19,7 @@ public enum Work {
     /// What is typed after `pgvigil` to have this done now.
     public List<String> arguments(ServerName server) {
         return switch (this) {
-            case LOGICAL, PHYSICAL, WAL -> 
+            case LOGICAL, PHYSICAL, WAL ->
                     List.of("backup", "--server=" + server, "--kind=" + word());
             case DRILL -> List.of("verify", "--all", "--server=" + server);
         };

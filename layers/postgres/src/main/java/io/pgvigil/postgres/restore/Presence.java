@@ -18,8 +18,8 @@ public final class Presence {
         var missing = new ArrayList<TocEntry>();
         try (var session = Session.open(target.login(), target.database())) {
             for (var entry : entries)
-                if (question(entry).isPresent()
-                        && !session.yes(question(entry).get(), name(entry))) missing.add(entry);
+                if (question(entry).isPresent() && !session.yes(question(entry).get(), name(entry)))
+                    missing.add(entry);
             return missing;
         } catch (SQLException e) {
             throw ConnectFailure.explain(e, target.login().endpoint(), target.database());

@@ -117,8 +117,7 @@ public record Selection(List<TocEntry> entries, List<Need> needed) {
                                         && each.namespace().equals(entry.namespace()))
                         .forEach(shell -> resolution.chosen.add(shell.dumpId()));
         }
-        var all =
-                toc.stream().filter(entry -> resolution.chosen.contains(entry.dumpId())).toList();
+        var all = toc.stream().filter(entry -> resolution.chosen.contains(entry.dumpId())).toList();
         return new Selection(all, resolution.needed(all));
     }
 
