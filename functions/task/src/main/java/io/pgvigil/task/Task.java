@@ -76,8 +76,7 @@ final class Task {
         // Whatever interrupted the work must not keep us from saying so.
         Thread.interrupted();
         runs.report(new TaskReport(TaskReport.FORMAT, id, results, failure));
-        return failure.isEmpty()
-                && results.stream().allMatch(result -> result.failure().isEmpty());
+        return failure.isEmpty() && results.stream().allMatch(result -> result.failure().isEmpty());
     }
 
     private void backups(Run run, Order.Backup order, List<TaskReport.Result> results) {
@@ -127,8 +126,7 @@ final class Task {
     }
 
     private TaskReport.Result drilled(Run run, Order.Drill order) {
-        var key =
-                Layout.readLease(order.server(), order.database(), order.backup(), run.run());
+        var key = Layout.readLease(order.server(), order.database(), order.backup(), run.run());
         try (var _ = LeaseKeeper.take(leases, key, run.run())) {
             var manifest = manifest(order.server(), order.database(), order.backup());
             var record = drill.run(run, order, manifest);
@@ -144,8 +142,7 @@ final class Task {
     }
 
     private TaskReport.Result restored(Run run, Order.Restore order) {
-        var key =
-                Layout.readLease(order.server(), order.database(), order.backup(), run.run());
+        var key = Layout.readLease(order.server(), order.database(), order.backup(), run.run());
         try (var _ = LeaseKeeper.take(leases, key, run.run())) {
             var manifest = manifest(order.server(), order.database(), order.backup());
             var login = connections.login(order.target(), order.targetDatabase());
@@ -165,12 +162,11 @@ final class Task {
         var key = Layout.of(server, database, backup, Layout.MANIFEST);
         return store.document(key)
                 .map(Manifests::read)
-                .orElseThrow(
-                        () ->
-                                new Problem(
-                                        ErrorCode.BACKUP_NOT_FOUND,
-                                        key + " is not in " + store.uri(),
-                                        "Was the backup removed after this run was asked for?"));
+                .orElseThrow(() ->
+                        new Problem(
+                                ErrorCode.BACKUP_NOT_FOUND,
+                                key + " is not in " + store.uri(),
+                                "Was the backup removed after this run was asked for?"));
     }
 
     private static Problem asProblem(Throwable e) {
