@@ -3,13 +3,17 @@ package io.pgvigil.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgvigil.core.problem.ErrorCode;
+import io.pgvigil.core.store.StoreUri;
+import io.pgvigil.runtime.Stores;
 import io.pgvigil.runtime.Version;
 import io.pgvigil.testkit.EventFiles;
+import io.pgvigil.wire.Catalog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -47,6 +51,20 @@ final class DocsTest {
         if (Files.notExists(readme)) return;
 
         assertThat(Files.readString(readme)).contains("./pgvigil demo").contains("./pgvigil test");
+    }
+
+    /// The launcher script starts the command on it to fill its cache of loaded classes; a store that
+    /// cannot be read would cost every start half a second, and nobody would be told.
+    @Test
+    void the_store_that_the_launcher_warms_up_with_can_be_read() throws IOException {
+        var store = "functions/cli/src/test/resources/warm-up-store";
+        assertThat(Files.readString(top.resolve("pgvigil"))).contains(store);
+
+        var uri = StoreUri.parse(top.resolve(store).toString());
+        var listing = new Catalog(Stores.open(uri, Map.of())).listing(Catalog.Filter.ANY);
+
+        assertThat(listing.backups()).hasSize(1);
+        assertThat(listing.unreadable()).isEmpty();
     }
 
     private static List<String> all(Pattern pattern, String text) {
