@@ -10,6 +10,7 @@ import io.pgvigil.wire.config.ConfigurationPrinter;
 import io.pgvigil.wire.config.ConfigurationReader;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -56,7 +57,13 @@ final class ConfigCommand {
                 return ExitStatus.DONE.code();
             }
             if (print) System.out.print(ConfigurationPrinter.print(configuration));
-            findings.forEach(finding -> System.out.println(finding));
+            findings.forEach(finding ->
+                    System.out.printf(
+                            "%s  %s: %s%n  HINT: %s%n",
+                            finding.severity().name().toLowerCase(Locale.ROOT),
+                            finding.path(),
+                            finding.what(),
+                            finding.hint()));
             System.out.printf(
                     "%s is usable: %d servers, store %s%n",
                     place, configuration.servers().size(), configuration.store());

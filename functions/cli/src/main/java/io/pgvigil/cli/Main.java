@@ -3,8 +3,8 @@ package io.pgvigil.cli;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.run.Failure;
 import io.pgvigil.wire.Json;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine;
 
@@ -56,22 +56,8 @@ public final class Main {
     }
 
     private static int report(Problem problem, boolean json) {
-        if (json) System.out.println(Json.line(Map.of("problem", shape(problem))));
+        if (json) System.out.println(Json.line(Map.of("problem", Failure.of(problem))));
         System.err.println(problem.getMessage());
         return problem.code().exitStatus().code();
-    }
-
-    private static Map<String, Object> shape(Problem problem) {
-        var shape = new LinkedHashMap<String, Object>();
-        shape.put("code", problem.code().id());
-        shape.put("what", problem.what());
-        shape.put("hint", problem.hint());
-        shape.put("transient", problem.transientFailure());
-        return shape;
-    }
-
-    /// The exit code of a command that went well.
-    static int done() {
-        return ExitStatus.DONE.code();
     }
 }

@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
             ConfigCommand.class,
             ScheduleCommand.class,
             InvokeCommand.class,
-            DemoCommand.class
+            DemoCommand.class,
+            WarmUpCommand.class
         })
 final class Pgvigil implements Runnable {
     // picocli fills it in before anything runs.

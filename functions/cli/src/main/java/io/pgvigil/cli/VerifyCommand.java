@@ -37,7 +37,8 @@ import picocli.CommandLine.Parameters;
             "Exit code 0: proven; 3: proven except what was accepted; 1: not proven."
         })
 final class VerifyCommand implements Callable<Integer> {
-    private static final int MOST_LINES = 40;
+    private static final int MOST_DIFFERENCES = 40;
+    private static final int MOST_REMARKS = 8;
 
     @Mixin private Common common = new Common();
 
@@ -198,11 +199,11 @@ final class VerifyCommand implements Callable<Integer> {
         drill.reasons().forEach(reason -> text.append("  ").append(reason).append('\n'));
         if (!drill.equal().isEmpty())
             text.append("  equal: ").append(counts(drill.equal())).append('\n');
-        list(text, "different", drill.differences());
-        list(text, "restore error", drill.restoreErrors());
-        list(text, "accepted", drill.accepted());
-        list(text, "rewritten by the server, stable", drill.rewritten());
-        list(text, "not proven", drill.unproven());
+        list(text, "different", drill.differences(), MOST_DIFFERENCES);
+        list(text, "restore error", drill.restoreErrors(), MOST_DIFFERENCES);
+        list(text, "accepted", drill.accepted(), MOST_DIFFERENCES);
+        list(text, "rewritten by the server, stable", drill.rewritten(), MOST_REMARKS);
+        list(text, "not proven", drill.unproven(), MOST_REMARKS);
         for (var check : drill.checks())
             text.append(
                     "  %s: %s (%s)%n"
@@ -226,12 +227,12 @@ final class VerifyCommand implements Callable<Integer> {
         return String.join(", ", parts);
     }
 
-    private static void list(StringBuilder text, String name, List<String> lines) {
+    private static void list(StringBuilder text, String name, List<String> lines, int most) {
         lines.stream()
-                .limit(MOST_LINES)
+                .limit(most)
                 .forEach(line -> text.append("  %s: %s%n".formatted(name, line)));
-        if (lines.size() > MOST_LINES)
+        if (lines.size() > most)
             text.append(
-                    "  … and %,d more, all in --json%n".formatted(lines.size() - MOST_LINES));
+                    "  %s: … and %,d more, all in --json%n".formatted(name, lines.size() - most));
     }
 }

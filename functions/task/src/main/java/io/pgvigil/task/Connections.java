@@ -49,9 +49,12 @@ final class Connections {
                     "the secret '" + secret + "' is of a kind this version cannot look up",
                     "Use env:NAME or passfile:/path.");
         }
+        var password =
+                Optional.ofNullable(lookup.get("PGPASSWORD"))
+                        .filter(text -> !text.isEmpty())
+                        .map(Secret::new);
         return Logins.of(
-                new ConnectionUrl(endpoint, Optional.of(database.value()), Optional.empty()),
-                lookup);
+                new ConnectionUrl(endpoint, Optional.of(database.value()), password), lookup);
     }
 
     private Secret fromEnvironment(String name) {

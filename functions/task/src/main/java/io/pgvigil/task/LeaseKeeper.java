@@ -6,7 +6,6 @@ import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.wire.Leases;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /// Holds a claim for as long as it is open, renewing it well before it ends.
@@ -18,7 +17,8 @@ final class LeaseKeeper implements AutoCloseable {
     private final Leases.Held held;
     private final Thread owner = Thread.currentThread();
     private final Thread keeper;
-    private final AtomicReference<@Nullable Problem> lost = new AtomicReference<>();
+    private @Nullable Problem lost;
+    private boolean closed;
 
     private LeaseKeeper(Leases.Held held) {
         this.held = held;
@@ -52,8 +52,7 @@ final class LeaseKeeper implements AutoCloseable {
                 } catch (Problem problem) {
                     // A store that does not answer may answer next time, and the lease still runs.
                     if (problem.transientFailure()) continue;
-                    lost.set(problem);
-                    owner.interrupt();
+                    tellOwner(problem);
                     return;
                 }
             }
@@ -62,16 +61,38 @@ final class LeaseKeeper implements AutoCloseable {
         }
     }
 
+    private synchronized void tellOwner(Problem problem) {
+        // Once the work is done there is nobody to stop, and the failure may be that of an interrupt.
+        if (closed) return;
+        lost = problem;
+        owner.interrupt();
+    }
+
     /// Throws when the claim is no longer ours; called before anything that must not happen twice.
     void requireHeld() {
-        var problem = lost.get();
-        if (problem != null) throw problem;
+        synchronized (this) {
+            if (lost != null) throw lost;
+        }
         held.renew();
+    }
+
+    /// The reason for a failure: once the claim was lost, whatever failed did so because of that.
+    synchronized Problem reason(Problem failure) {
+        return lost == null ? failure : lost;
     }
 
     @Override
     public void close() {
+        synchronized (this) {
+            closed = true;
+            // The interrupt was ours and has done its work; what comes next was not meant.
+            if (lost != null) Thread.interrupted();
+        }
         keeper.interrupt();
-        held.close();
+        try {
+            held.close();
+        } catch (Problem notReleased) {
+            // Seal releases it, and if that fails it ends by itself: no reason to fail the work.
+        }
     }
 }

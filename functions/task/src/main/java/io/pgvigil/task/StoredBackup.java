@@ -103,7 +103,7 @@ public final class StoredBackup {
     /// they are in.
     public void spool(Path file, FactsDocument facts, Set<Integer> entries) {
         var splice = Splice.of(facts.archive(), entries);
-        progress.stage("fetch", entries.size() + " tables", splice.bytes());
+        progress.stage("fetch", entries.size() == 1 ? "1 table" : entries.size() + " tables", splice.bytes());
         try (var out = Files.newOutputStream(file)) {
             for (var range : splice.ranges()) copy(facts, range.offset(), range.length(), out);
         } catch (IOException e) {

@@ -15,6 +15,7 @@ import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.RunIds;
 import io.pgvigil.core.run.TaskReport;
+import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.postgres.SourceDatabase;
 import io.pgvigil.task.drill.DatabaseDrill;
@@ -27,6 +28,7 @@ import io.pgvigil.wire.Runs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// Does one run and reports. The report is the task's last word; sealing is not its job.
 final class Task {
@@ -76,7 +78,8 @@ final class Task {
         // Whatever interrupted the work must not keep us from saying so.
         Thread.interrupted();
         runs.report(new TaskReport(TaskReport.FORMAT, id, results, failure));
-        return failure.isEmpty() && results.stream().allMatch(result -> result.failure().isEmpty());
+        return failure.isEmpty()
+                && results.stream().allMatch(result -> result.failure().isEmpty());
     }
 
     private void backups(Run run, Order.Backup order, List<TaskReport.Result> results) {
@@ -120,14 +123,29 @@ final class Task {
     private Manifest backedUp(Run run, Order.Backup order, DatabaseName database) {
         var login = connections.login(order.connection(), database);
         var key = Layout.backupLease(order.server(), database);
-        try (var claim = LeaseKeeper.take(leases, key, run.run())) {
-            return backup.make(run, order, database, login, claim::requireHeld);
+        return holding(
+                key,
+                run.run(),
+                claim -> backup.make(run, order, database, login, claim::requireHeld));
+    }
+
+    private <T> T holding(ObjectKey key, RunId run, Function<LeaseKeeper, T> work) {
+        try (var claim = LeaseKeeper.take(leases, key, run)) {
+            try {
+                return work.apply(claim);
+            } catch (Problem problem) {
+                throw claim.reason(problem);
+            }
         }
     }
 
     private TaskReport.Result drilled(Run run, Order.Drill order) {
-        var key = Layout.readLease(order.server(), order.database(), order.backup(), run.run());
-        try (var _ = LeaseKeeper.take(leases, key, run.run())) {
+        var key =
+                Layout.readLease(order.server(), order.database(), order.backup(), run.run());
+        return holding(
+                key,
+                run.run(),
+                _ -> {
             var manifest = manifest(order.server(), order.database(), order.backup());
             var record = drill.run(run, order, manifest);
             var place = Layout.drill(order.server(), order.database(), run.run());
@@ -138,12 +156,16 @@ final class Task {
                     Optional.empty(),
                     Optional.of(place),
                     Optional.empty());
-        }
+                });
     }
 
     private TaskReport.Result restored(Run run, Order.Restore order) {
-        var key = Layout.readLease(order.server(), order.database(), order.backup(), run.run());
-        try (var _ = LeaseKeeper.take(leases, key, run.run())) {
+        var key =
+                Layout.readLease(order.server(), order.database(), order.backup(), run.run());
+        return holding(
+                key,
+                run.run(),
+                _ -> {
             var manifest = manifest(order.server(), order.database(), order.backup());
             var login = connections.login(order.target(), order.targetDatabase());
             var record = restore.run(run, order, manifest, login);
@@ -155,18 +177,19 @@ final class Task {
                     Optional.empty(),
                     Optional.of(place),
                     record.failure());
-        }
+                });
     }
 
     private Manifest manifest(ServerName server, DatabaseName database, BackupId backup) {
         var key = Layout.of(server, database, backup, Layout.MANIFEST);
         return store.document(key)
                 .map(Manifests::read)
-                .orElseThrow(() ->
-                        new Problem(
-                                ErrorCode.BACKUP_NOT_FOUND,
-                                key + " is not in " + store.uri(),
-                                "Was the backup removed after this run was asked for?"));
+                .orElseThrow(
+                        () ->
+                                new Problem(
+                                        ErrorCode.BACKUP_NOT_FOUND,
+                                        key + " is not in " + store.uri(),
+                                        "Was the backup removed after this run was asked for?"));
     }
 
     private static Problem asProblem(Throwable e) {

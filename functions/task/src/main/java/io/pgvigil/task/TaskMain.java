@@ -4,6 +4,8 @@ import io.pgvigil.core.RunId;
 import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.core.problem.Problem;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /// The program of the container: does one run, says how it went, and leaves.
 ///
@@ -28,18 +30,21 @@ public final class TaskMain {
             var run = new RunId(arguments[0]);
             var task = TaskWiring.standard();
             var worker = Thread.currentThread();
+            // Not the worker's end: on its way out it waits for this hook.
+            var done = new CountDownLatch(1);
             var stop =
                     Thread.ofPlatform()
                             .name("stop")
                             .unstarted(
                                     () -> {
                                         worker.interrupt();
-                                        joinWithin(worker);
+                                        await(done);
                                     });
             Runtime.getRuntime().addShutdownHook(stop);
             try {
                 return task.perform(run) ? 0 : ExitStatus.FAILED.code();
             } finally {
+                done.countDown();
                 removeHook(stop);
             }
         } catch (Problem problem) {
@@ -59,9 +64,10 @@ public final class TaskMain {
         }
     }
 
-    private static void joinWithin(Thread worker) {
+    private static void await(CountDownLatch done) {
         try {
-            worker.join(STOP_LIMIT);
+            var inTime = done.await(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+            if (!inTime) System.err.println("the work did not stop in time; seal tidies up");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

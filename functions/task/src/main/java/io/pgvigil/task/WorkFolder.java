@@ -1,9 +1,16 @@
 package io.pgvigil.task;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import io.pgvigil.core.ByteSize;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.postgres.sandbox.Sandbox;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -11,10 +18,17 @@ import java.util.Comparator;
 
 /// A folder of our own for one run, gone when closed.
 public final class WorkFolder implements AutoCloseable {
-    private final Path path;
+    private static final String PREFIX = "pgvigil-work-";
+    private static final String LOCK = "owner.lock";
 
-    private WorkFolder(Path path) {
+    private final Path path;
+    private final FileChannel owner;
+
+    private WorkFolder(Path path) throws IOException {
         this.path = path;
+        // Held as long as we live; a process id would mean nothing to another container.
+        owner = FileChannel.open(path.resolve(LOCK), CREATE, WRITE);
+        owner.lock();
     }
 
     /// Refuses at once when there is less space than the run will need.
@@ -23,6 +37,7 @@ public final class WorkFolder implements AutoCloseable {
     public static WorkFolder create(Path parent, ByteSize needed, String purpose) {
         try {
             Files.createDirectories(parent);
+            sweep(parent);
             var usable = Files.getFileStore(parent).getUsableSpace();
             if (usable < needed.bytes())
                 throw new Problem(
@@ -33,7 +48,7 @@ public final class WorkFolder implements AutoCloseable {
             return new WorkFolder(
                     Files.createTempDirectory(
                             parent,
-                            "pgvigil-work-",
+                            PREFIX,
                             // As root the temporary server runs as another user and has to pass
                             // through; what lies here is still closed to everybody else.
                             PosixFilePermissions.asFileAttribute(
@@ -44,6 +59,23 @@ public final class WorkFolder implements AutoCloseable {
                     "no work folder can be made in " + parent + ": " + e.getMessage(),
                     "Name a folder that can be written in PGVIGIL_WORK.",
                     e);
+        }
+    }
+
+    /// Removes what killed runs left in a parent folder, temporary instances included.
+    private static void sweep(Path parent) throws IOException {
+        try (var folders = Files.newDirectoryStream(parent, PREFIX + "*")) {
+            for (var folder : folders) {
+                var lock = folder.resolve(LOCK);
+                if (!Files.exists(lock)) continue;
+                try (var channel = FileChannel.open(lock, WRITE)) {
+                    if (channel.tryLock() == null) continue;
+                    Sandbox.sweep(folder);
+                    remove(folder);
+                } catch (OverlappingFileLockException | IOException inUse) {
+                    // A run of this very process, or of somebody else's: not ours to remove.
+                }
+            }
         }
     }
 
@@ -69,11 +101,20 @@ public final class WorkFolder implements AutoCloseable {
 
     @Override
     public void close() {
-        try (var files = Files.walk(path)) {
+        try {
+            remove(path);
+            owner.close();
+        } catch (IOException e) {
+            // The next run's sweep takes it.
+        }
+    }
+
+    private static void remove(Path folder) throws IOException {
+        try (var files = Files.walk(folder)) {
             for (var file : files.sorted(Comparator.reverseOrder()).toList())
                 Files.deleteIfExists(file);
-        } catch (IOException | java.io.UncheckedIOException e) {
-            // It lies in a temporary folder; the next sweep of that takes it.
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 }

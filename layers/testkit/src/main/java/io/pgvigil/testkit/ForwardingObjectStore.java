@@ -14,10 +14,10 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /// A store in front of a store. Every call passes one of two gates, which a fault overrides.
-abstract class ForwardingObjectStore implements ObjectStore {
+public abstract class ForwardingObjectStore implements ObjectStore {
     private final ObjectStore inner;
 
-    ForwardingObjectStore(ObjectStore inner) {
+    protected ForwardingObjectStore(ObjectStore inner) {
         this.inner = inner;
     }
 

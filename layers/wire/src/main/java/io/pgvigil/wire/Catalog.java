@@ -174,23 +174,31 @@ public final class Catalog {
                 .max(Comparator.comparing(Drill::finished));
     }
 
-    /// Every drill of a database, oldest first.
+    /// Every drill of a database, oldest first. A record that cannot be read proves nothing and hides
+    /// no other.
     public List<Drill> drills(ServerName server, DatabaseName database) {
         try (var objects = store.list(Layout.drills(server, database))) {
             return objects.map(object -> object.key())
                     .gather(
                             Gatherers.mapConcurrent(
                                     READS_IN_FLIGHT,
-                                    key ->
-                                            store.document(key)
-                                                    .map(document ->
-                                                            Json.read(
-                                                                    document.content(),
-                                                                    Drill.class,
-                                                                    key.value()))))
+                                    this::drill))
                     .flatMap(Optional::stream)
                     .sorted(Comparator.comparing(Drill::finished))
                     .toList();
         }
+    }
+
+    private Optional<Drill> drill(ObjectKey key) {
+        return store.document(key)
+                .flatMap(
+                        document -> {
+                            try {
+                                return Optional.of(
+                                        Json.read(document.content(), Drill.class, key.value()));
+                            } catch (Problem unreadable) {
+                                return Optional.empty();
+                            }
+                        });
     }
 }

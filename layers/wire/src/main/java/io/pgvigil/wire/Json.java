@@ -135,6 +135,8 @@ public final class Json {
                 .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
                 .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
                 .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                // What follows a document is not part of it, so somebody changed the object.
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                 // What a record does not call optional must be there: no null gets past this edge.
                 .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
                 // A record's components are its JSON; methods named like getters are not.

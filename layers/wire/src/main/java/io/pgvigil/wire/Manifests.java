@@ -2,6 +2,7 @@ package io.pgvigil.wire;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pgvigil.core.backup.Manifest;
+import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.store.Document;
@@ -36,7 +37,14 @@ public final class Manifests {
                             + ".");
         if (seal == null || !seal.asText().equals(hash(tree)))
             throw damaged(key, "its seal does not fit its content");
-        return Json.read(tree, Manifest.class, key);
+        var manifest = Json.read(tree, Manifest.class, key);
+        // A sound manifest in another backup's place would make that one look like this one.
+        var place =
+                Layout.of(
+                        manifest.server(), manifest.database(), manifest.backup(), Layout.MANIFEST);
+        if (!place.equals(document.key()))
+            throw damaged(key, "it is that of backup " + manifest.backup());
+        return manifest;
     }
 
     private static Problem damaged(String key, String why) {

@@ -14,6 +14,7 @@ import io.pgvigil.task.Progress;
 import io.pgvigil.wire.FactsDocument.Frame;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -33,12 +34,19 @@ final class ArchivePump {
 
     private static final Filled END = new Filled(new byte[0], 0);
 
+    /// Wakes the parser when another thread has failed. Not an interrupt: that means "cancel", and one
+    /// that comes late would hit whatever this thread does next.
+    private static final Filled STOP = new Filled(new byte[0], 0);
+
+    // Every buffer, END, and a STOP of each thread: putting never blocks.
+    private static final int ROOM = BUFFERS + 3;
+
     private final int level;
     private final int workers;
     private final Progress progress;
     private final BlockingQueue<byte[]> empty = new ArrayBlockingQueue<>(BUFFERS);
-    private final BlockingQueue<Filled> filled = new ArrayBlockingQueue<>(BUFFERS + 1);
-    private final BlockingQueue<Tapped> tapped = new ArrayBlockingQueue<>(BUFFERS + 1);
+    private final BlockingQueue<Filled> filled = new ArrayBlockingQueue<>(ROOM);
+    private final BlockingQueue<Tapped> tapped = new ArrayBlockingQueue<>(ROOM);
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
     record Pumped(ArchiveFacts facts, List<Frame> frames, long storedBytes) {}
@@ -59,10 +67,9 @@ final class ArchivePump {
     /// which is not completed here: whether the program that wrote it was content is still to be
     /// asked.
     Pumped run(InputStream archive, ObjectUpload upload) {
-        var caller = Thread.currentThread();
         try (var compressor = new FramedCompressor(upload, level, workers)) {
-            var reader = start("read archive", caller, () -> read(archive));
-            var sender = start("compress archive", caller, () -> compress(compressor));
+            var reader = start("read archive", () -> read(archive));
+            var sender = start("compress archive", () -> compress(compressor));
             try {
                 var input = new TappedInput();
                 var facts =
@@ -79,9 +86,14 @@ final class ArchivePump {
             } catch (ArchiveException e) {
                 throwIfFailed();
                 throw Archives.problem("the dump", e);
-            } catch (InterruptedException e) {
-                throwIfFailed();
+            } catch (InterruptedIOException e) {
                 throw cancelled(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw cancelled(e);
+            } catch (IOException e) {
+                throwIfFailed();
+                throw failed(e);
             } finally {
                 reader.interrupt();
                 sender.interrupt();
@@ -90,11 +102,14 @@ final class ArchivePump {
                 joinQuietly(sender);
             }
         } catch (IOException e) {
+            throwIfFailed();
+            if (Thread.currentThread().isInterrupted())
+                throw cancelled(new InterruptedException("while reading the dump"));
             throw failed(e);
         }
     }
 
-    private Thread start(String name, Thread caller, Work work) {
+    private Thread start(String name, Work work) {
         return Thread.ofPlatform()
                 .name(name)
                 .daemon()
@@ -106,7 +121,8 @@ final class ArchivePump {
                                 Thread.currentThread().interrupt();
                             } catch (Throwable e) {
                                 // The first failure is the one to tell; the others follow from it.
-                                if (failure.compareAndSet(null, e)) caller.interrupt();
+                                failure.compareAndSet(null, e);
+                                filled.add(STOP);
                             }
                         });
     }
@@ -143,11 +159,8 @@ final class ArchivePump {
     private void throwIfFailed() {
         var first = failure.get();
         if (first == null) return;
-        // The interrupt was ours: it told this thread to look here.
-        var interrupted = Thread.interrupted();
         if (first instanceof Problem problem) throw problem;
         if (first instanceof IOException e) throw failed(e);
-        if (interrupted && first instanceof Error error) throw error;
         throw new Problem(
                 ErrorCode.INTERNAL, "the backup stopped: " + first, "This is a defect of ours.", first);
     }
@@ -160,8 +173,7 @@ final class ArchivePump {
                 e);
     }
 
-    private static Problem cancelled(InterruptedException e) {
-        Thread.currentThread().interrupt();
+    private static Problem cancelled(Exception e) {
         return new Problem(
                 ErrorCode.RUN_CANCELLED,
                 "the backup was cancelled",
@@ -199,6 +211,7 @@ final class ArchivePump {
             try {
                 passOn();
                 var next = filled.take();
+                if (next == STOP) throw new IOException("a thread beside this one failed");
                 if (next == END) {
                     filled.put(END);
                     return null;
@@ -207,7 +220,7 @@ final class ArchivePump {
                 return ByteBuffer.wrap(next.bytes(), 0, next.length());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new IOException("interrupted", e);
+                throw new InterruptedIOException("interrupted");
             }
         }
 

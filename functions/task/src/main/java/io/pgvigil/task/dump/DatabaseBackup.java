@@ -44,6 +44,9 @@ public final class DatabaseBackup {
     /// After its last byte a dump has nothing left to do.
     private static final Duration EXIT_LIMIT = Duration.ofMinutes(1);
 
+    /// Dumps from a standby: how often one that a recovery conflict ended is made again.
+    private static final int CONFLICT_ATTEMPTS = 3;
+
     private static final Duration GLOBALS_LIMIT = Duration.ofMinutes(10);
 
     private final ObjectStore store;
@@ -85,6 +88,29 @@ public final class DatabaseBackup {
         // What a run that died left under way costs money until somebody ends it.
         abortLeftovers(order, database);
 
+        for (var attempt = 1; ; attempt++) {
+            try {
+                return make(run, order, database, login, claim, backup, started, log);
+            } catch (Problem problem) {
+                // A standby ends a dump that stands in the way of replay; nothing of it was kept.
+                var again =
+                        problem.code() == ErrorCode.RECOVERY_CONFLICT && attempt < CONFLICT_ATTEMPTS;
+                if (!again) throw problem;
+                progress.note(problem.what() + "; trying again");
+                log.line("attempt " + attempt + " failed: " + problem.what());
+            }
+        }
+    }
+
+    private Manifest make(
+            Run run,
+            Order.Backup order,
+            DatabaseName database,
+            Login login,
+            Claim claim,
+            BackupId backup,
+            Instant started,
+            TaskLog log) {
         progress.stage("connect", database + " at " + login.endpoint(), 0);
         try (var source = SourceDatabase.connect(login, database)) {
             var tool = tools.forDump(source.version());
@@ -207,7 +233,9 @@ public final class DatabaseBackup {
                             || problem.code() == ErrorCode.ARCHIVE_DAMAGED
                             || problem.code() == ErrorCode.ARCHIVE_INCOMPLETE;
             if (!broken) throw problem;
-            running.terminate(Running.GRACE);
+            // Where the bytes are wrong it may write for ever; where they end it is about to leave, and a
+            // signal of ours would hide the status it leaves with.
+            if (problem.code() == ErrorCode.ARCHIVE_DAMAGED && running.isAlive()) throw problem;
             var status = running.waitFor(EXIT_LIMIT);
             if (status != 0) throw DumpFailure.explain(status, running.stderr());
             throw problem;
@@ -263,7 +291,7 @@ public final class DatabaseBackup {
                             + " and PostgreSQL "
                             + facts.version()
                             + "; only a drill can call this backup proven");
-        previous(order, database)
+        previous(order, database, notices)
                 .flatMap(Manifest::systemIdentifier)
                 .filter(before -> !facts.systemIdentifier().map(before::equals).orElse(true))
                 .ifPresent(before -> notices.add(changed(before, facts.systemIdentifier())));
@@ -283,7 +311,8 @@ public final class DatabaseBackup {
     }
 
     /// The newest backup by name: good enough to notice a change, and one read.
-    private Optional<Manifest> previous(Order.Backup order, DatabaseName database) {
+    private Optional<Manifest> previous(
+            Order.Backup order, DatabaseName database, List<String> notices) {
         Optional<ObjectKey> newest;
         try (var objects = store.list(Layout.folder(order.server(), database))) {
             newest =
@@ -291,8 +320,14 @@ public final class DatabaseBackup {
                             .filter(key -> key.name().equals(Layout.MANIFEST))
                             .reduce((first, second) -> second);
         }
-        return newest.flatMap(store::document)
-                .map(Manifests::read);
+        try {
+            return newest.flatMap(store::document).map(Manifests::read);
+        } catch (Problem problem) {
+            if (problem.transientFailure()) throw problem;
+            // One bad backup is a reason to make the next one, not to refuse it.
+            notices.add("the backup before this one cannot be read: " + problem.what());
+            return Optional.empty();
+        }
     }
 
     private Manifest manifest(
