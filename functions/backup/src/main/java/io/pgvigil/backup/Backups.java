@@ -71,7 +71,9 @@ public final class Backups {
                         level,
                         source.limits().lockTimeout(),
                         source.limits().longest());
-        var placed = orders.place(order, request.due(), nonce);
+        // What was due at a time is one thing, however many tell us and whoever they are.
+        var placed =
+                orders.place(order, request.due(), request.due().isPresent() ? "" : nonce);
         return new OrderedRun(placed.run(), source.name(), databases, placed.state());
     }
 

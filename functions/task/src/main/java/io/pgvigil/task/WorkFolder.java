@@ -1,8 +1,5 @@
 package io.pgvigil.task;
 
-import static java.nio.file.StandardOpenOption.CREATE;
-import static java.nio.file.StandardOpenOption.WRITE;
-
 import io.pgvigil.core.ByteSize;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
@@ -10,25 +7,33 @@ import io.pgvigil.postgres.sandbox.Sandbox;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// A folder of our own for one run, gone when closed.
+///
+/// Beside it lies a file that is locked while its owner lives. What a killed run left, customers' rows
+/// above all, goes when the next folder is made.
 public final class WorkFolder implements AutoCloseable {
     private static final String PREFIX = "pgvigil-work-";
-    private static final String LOCK = "owner.lock";
+    private static final String LOCK_SUFFIX = ".lock";
+
+    /// Closing any channel on a file drops this process's lock on it, so a sweep passes by our own.
+    private static final Set<Path> OURS = ConcurrentHashMap.newKeySet();
 
     private final Path path;
-    private final FileChannel owner;
+    private final FileChannel lock;
 
-    private WorkFolder(Path path) throws IOException {
+    private WorkFolder(Path path, FileChannel lock) {
         this.path = path;
-        // Held as long as we live; a process id would mean nothing to another container.
-        owner = FileChannel.open(path.resolve(LOCK), CREATE, WRITE);
-        owner.lock();
+        this.lock = lock;
     }
 
     /// Refuses at once when there is less space than the run will need.
@@ -45,37 +50,29 @@ public final class WorkFolder implements AutoCloseable {
                         "%s needs about %s in %s, which has %s"
                                 .formatted(purpose, needed, parent, ByteSize.of(usable)),
                         "Make room, or name a larger disk in PGVIGIL_WORK.");
-            return new WorkFolder(
-                    Files.createTempDirectory(
-                            parent,
-                            PREFIX,
-                            // As root the temporary server runs as another user and has to pass
-                            // through; what lies here is still closed to everybody else.
+            var path = parent.toRealPath().resolve(PREFIX + UUID.randomUUID());
+            OURS.add(path);
+            // Locked before the folder exists: a sweep never sees a folder of the living unlocked.
+            var lock =
+                    FileChannel.open(
+                            lockOf(path),
+                            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                             PosixFilePermissions.asFileAttribute(
-                                    PosixFilePermissions.fromString("rwx--x--x"))));
+                                    PosixFilePermissions.fromString("rw-------")));
+            lock.lock();
+            Files.createDirectory(
+                    path,
+                    // As root the temporary server runs as another user and has to pass through;
+                    // what lies here is still closed to everybody else.
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rwx--x--x")));
+            return new WorkFolder(path, lock);
         } catch (IOException e) {
             throw new Problem(
                     ErrorCode.LOCAL_IO_FAILED,
                     "no work folder can be made in " + parent + ": " + e.getMessage(),
                     "Name a folder that can be written in PGVIGIL_WORK.",
                     e);
-        }
-    }
-
-    /// Removes what killed runs left in a parent folder, temporary instances included.
-    private static void sweep(Path parent) throws IOException {
-        try (var folders = Files.newDirectoryStream(parent, PREFIX + "*")) {
-            for (var folder : folders) {
-                var lock = folder.resolve(LOCK);
-                if (!Files.exists(lock)) continue;
-                try (var channel = FileChannel.open(lock, WRITE)) {
-                    if (channel.tryLock() == null) continue;
-                    Sandbox.sweep(folder);
-                    remove(folder);
-                } catch (OverlappingFileLockException | IOException inUse) {
-                    // A run of this very process, or of somebody else's: not ours to remove.
-                }
-            }
         }
     }
 
@@ -99,22 +96,48 @@ public final class WorkFolder implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() {
-        try {
-            remove(path);
-            owner.close();
-        } catch (IOException e) {
-            // The next run's sweep takes it.
+    private static Path lockOf(Path folder) {
+        return folder.resolveSibling(folder.getFileName() + LOCK_SUFFIX);
+    }
+
+    private static void sweep(Path parent) throws IOException {
+        var real = parent.toRealPath();
+        try (var folders = Files.newDirectoryStream(real, PREFIX + "*")) {
+            for (var folder : folders)
+                if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS) && !OURS.contains(folder))
+                    removeIfLeft(folder);
         }
     }
 
+    private static void removeIfLeft(Path folder) {
+        try (var lock = FileChannel.open(lockOf(folder), StandardOpenOption.WRITE);
+                var held = lock.tryLock()) {
+            if (held == null) return;
+            // A server in there would outlive its files.
+            Sandbox.sweep(folder);
+            remove(folder);
+        } catch (IOException | UncheckedIOException | Problem notOurs) {
+            // Another user's, or just going: whoever may remove it will.
+        }
+    }
+
+    /// The lock file last: without it nobody would find the folder.
     private static void remove(Path folder) throws IOException {
         try (var files = Files.walk(folder)) {
             for (var file : files.sorted(Comparator.reverseOrder()).toList())
                 Files.deleteIfExists(file);
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
+        }
+        Files.deleteIfExists(lockOf(folder));
+    }
+
+    @Override
+    public void close() {
+        try (lock) {
+            remove(path);
+        } catch (IOException | UncheckedIOException e) {
+            // What is left goes when the next folder is made.
+        } finally {
+            OURS.remove(path);
         }
     }
 }

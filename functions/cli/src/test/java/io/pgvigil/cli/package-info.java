@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgvigil.cli;
+
+import org.jspecify.annotations.NullMarked;
