@@ -13,8 +13,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.postgresql.PGConnection;
-import org.postgresql.PGProperty;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /// A connection to the database that is backed up. It holds one read-only transaction open and exports
 /// that transaction's snapshot, so that everything read in it and by pg_dump is of one moment.
@@ -26,8 +24,6 @@ public final class SourceDatabase implements AutoCloseable {
     /// Older servers are out of support upstream, and their catalogs differ from what is asked here.
     public static final int OLDEST_MAJOR = 13;
 
-    private static final int CONNECT_SECONDS = 15;
-    private static final int LOGIN_SECONDS = 30;
 
     /// Longer than any question here takes; a network that swallows packets must not hold a run forever.
     private static final Duration ANSWER_LIMIT = Duration.ofMinutes(5);
@@ -74,7 +70,6 @@ public final class SourceDatabase implements AutoCloseable {
 
     /// Connects, refuses what cannot be backed up through this connection, and exports a snapshot.
     public static SourceDatabase connect(Login login, DatabaseName database) {
-        refuseSocket(login);
         var mark = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
         var connection = open(login, database, mark);
         try {
@@ -226,52 +221,18 @@ public final class SourceDatabase implements AutoCloseable {
                 ConnectFailure.POOLER_HINT);
     }
 
-    private static void refuseSocket(Login login) {
-        if (login.endpoint().isUnixSocket())
-            throw new Problem(
-                    ErrorCode.NOT_SUPPORTED_HERE,
-                    "connecting through the socket folder "
-                            + login.endpoint().host()
-                            + " is not supported",
-                    "Connect over TCP, for example to localhost; listen_addresses = 'localhost' is"
-                            + " enough for that.");
-    }
-
     private static Connection open(Login login, DatabaseName database, String mark) {
-        var endpoint = login.endpoint();
-        var source = new PGSimpleDataSource();
-        var host = endpoint.host();
-        source.setServerNames(
-                new String[] {
-                    host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host
-                });
-        source.setPortNumbers(new int[] {endpoint.port()});
-        source.setDatabaseName(database.value());
-        source.setUser(endpoint.user());
-        // Never null: without a password the driver would go and look for files by itself.
-        source.setPassword(login.password().map(secret -> secret.reveal()).orElse(""));
-        source.setApplicationName(Libpq.APPLICATION_NAME);
-        source.setConnectTimeout(CONNECT_SECONDS);
-        source.setLoginTimeout(LOGIN_SECONDS);
-        source.setSocketTimeout((int) ANSWER_LIMIT.toSeconds());
-        source.setTcpKeepAlive(true);
-        source.setOptions(
-                "-c statement_timeout="
-                        + ANSWER_LIMIT.toMillis()
-                        + " -c idle_in_transaction_session_timeout=0 -c pgvigil.session="
-                        + mark);
         try {
-            source.setProperty(PGProperty.SSL_MODE, endpoint.sslMode().libpqName());
-            if (endpoint.sslRootCert().isPresent()) {
-                var file = endpoint.sslRootCert().get();
-                if (file.equals("system"))
-                    source.setProperty(
-                            PGProperty.SSL_FACTORY, "org.postgresql.ssl.DefaultJavaSSLFactory");
-                else source.setProperty(PGProperty.SSL_ROOT_CERT, file);
-            }
+            var source = Jdbc.source(login, database);
+            source.setSocketTimeout((int) ANSWER_LIMIT.toSeconds());
+            source.setOptions(
+                    "-c statement_timeout="
+                            + ANSWER_LIMIT.toMillis()
+                            + " -c idle_in_transaction_session_timeout=0 -c pgvigil.session="
+                            + mark);
             return source.getConnection();
         } catch (SQLException e) {
-            throw ConnectFailure.explain(e, endpoint, database);
+            throw ConnectFailure.explain(e, login.endpoint(), database);
         }
     }
 

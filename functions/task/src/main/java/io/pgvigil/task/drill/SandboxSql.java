@@ -2,26 +2,19 @@ package io.pgvigil.task.drill;
 
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.connect.Login;
-import io.pgvigil.core.connect.Secret;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.postgres.Jdbc;
 import io.pgvigil.postgres.restore.RestoreTarget;
 import java.sql.Connection;
 import java.sql.SQLException;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /// Connections to a temporary instance for questions of our own.
 final class SandboxSql {
     private SandboxSql() {}
 
     static Connection open(Login login, DatabaseName database) throws SQLException {
-        var source = new PGSimpleDataSource();
-        source.setServerNames(new String[] {login.endpoint().host()});
-        source.setPortNumbers(new int[] {login.endpoint().port()});
-        source.setUser(login.endpoint().user());
-        source.setPassword(login.password().map(Secret::reveal).orElse(""));
-        source.setDatabaseName(database.value());
-        return source.getConnection();
+        return Jdbc.source(login, database).getConnection();
     }
 
     /// Makes a database by this name, for an archive that does not say how to.

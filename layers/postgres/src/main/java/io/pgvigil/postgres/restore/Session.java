@@ -5,19 +5,16 @@ import io.pgvigil.core.connect.Login;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.postgres.ConnectFailure;
-import io.pgvigil.postgres.Libpq;
+import io.pgvigil.postgres.Jdbc;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.postgresql.PGProperty;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /// A connection to a target, where statements take effect one by one.
 final class Session implements AutoCloseable {
-    private static final int CONNECT_SECONDS = 15;
-    private static final int LOGIN_SECONDS = 30;
 
     // A database may carry settings that would stop a restore; a client's own options beat them.
     private static final String OPTIONS =
@@ -43,40 +40,11 @@ final class Session implements AutoCloseable {
     }
 
     static Session connect(Login login, DatabaseName database) throws SQLException {
-        var endpoint = login.endpoint();
-        if (endpoint.isUnixSocket())
-            throw new Problem(
-                    ErrorCode.NOT_SUPPORTED_HERE,
-                    "connecting through the socket folder " + endpoint.host() + " is not supported",
-                    "Connect over TCP, for example to localhost.");
-        var source = new PGSimpleDataSource();
-        var host = endpoint.host();
-        source.setServerNames(
-                new String[] {
-                    host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host
-                });
-        source.setPortNumbers(new int[] {endpoint.port()});
-        source.setDatabaseName(database.value());
-        source.setUser(endpoint.user());
-        // Never null: without a password the driver would go and look for files by itself.
-        source.setPassword(login.password().map(secret -> secret.reveal()).orElse(""));
-        source.setApplicationName(Libpq.APPLICATION_NAME);
-        source.setConnectTimeout(CONNECT_SECONDS);
-        source.setLoginTimeout(LOGIN_SECONDS);
-        source.setTcpKeepAlive(true);
+        var source = Jdbc.source(login, database);
         source.setOptions(OPTIONS);
         // Statements come from archives and may hold question marks; nothing here has parameters
-        // that
-        // the server should plan for.
+        // that the server should plan for.
         source.setProperty(PGProperty.PREFER_QUERY_MODE, "simple");
-        source.setProperty(PGProperty.SSL_MODE, endpoint.sslMode().libpqName());
-        if (endpoint.sslRootCert().isPresent()) {
-            var file = endpoint.sslRootCert().get();
-            if (file.equals("system"))
-                source.setProperty(
-                        PGProperty.SSL_FACTORY, "org.postgresql.ssl.DefaultJavaSSLFactory");
-            else source.setProperty(PGProperty.SSL_ROOT_CERT, file);
-        }
         return new Session(login, database, source.getConnection());
     }
 
