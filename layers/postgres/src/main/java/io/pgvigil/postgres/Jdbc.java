@@ -17,7 +17,8 @@ public final class Jdbc {
 
     /// A data source with limits on connecting and TLS as the endpoint says. Over TCP only: the driver
     /// knows no Unix sockets.
-    public static PGSimpleDataSource source(Login login, DatabaseName database) throws SQLException {
+    public static PGSimpleDataSource source(Login login, DatabaseName database)
+            throws SQLException {
         var endpoint = login.endpoint();
         if (endpoint.isUnixSocket())
             throw new Problem(

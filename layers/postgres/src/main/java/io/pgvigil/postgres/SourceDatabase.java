@@ -24,7 +24,6 @@ public final class SourceDatabase implements AutoCloseable {
     /// Older servers are out of support upstream, and their catalogs differ from what is asked here.
     public static final int OLDEST_MAJOR = 13;
 
-
     /// Longer than any question here takes; a network that swallows packets must not hold a run forever.
     private static final Duration ANSWER_LIMIT = Duration.ofMinutes(5);
 

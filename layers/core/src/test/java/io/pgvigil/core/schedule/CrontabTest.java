@@ -137,11 +137,11 @@ class CrontabTest {
 
         assertThat(Crontab.text(timetable, odd))
                 .contains(
-                        "'/opt/my tools/pgvigil' verify orders-prod"
+                        "'/opt/my tools/pgvigil' verify --all --server=orders-prod"
                                 + " '--config=/etc/100\\% $HOME/it'\\''s.yaml'");
         assertThat(SystemdUnits.files(timetable, odd).get("pgvigil-orders-prod-drill.service"))
                 .contains(
-                        "ExecStart=\"/opt/my tools/pgvigil\" verify orders-prod"
+                        "ExecStart=\"/opt/my tools/pgvigil\" verify --all --server=orders-prod"
                                 + " \"--config=/etc/100%% $$HOME/it's.yaml\"");
     }
 

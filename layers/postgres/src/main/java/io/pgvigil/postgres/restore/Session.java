@@ -2,7 +2,6 @@ package io.pgvigil.postgres.restore;
 
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.connect.Login;
-import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.postgres.ConnectFailure;
 import io.pgvigil.postgres.Jdbc;
