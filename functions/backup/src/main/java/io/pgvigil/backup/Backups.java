@@ -59,8 +59,7 @@ public final class Backups {
                         .toList());
     }
 
-    private OrderedRun place(
-            Source source, BackupRequested request, int level, String nonce) {
+    private OrderedRun place(Source source, BackupRequested request, int level, String nonce) {
         var databases = request.databases().isEmpty() ? source.databases() : request.databases();
         var order =
                 new Order.Backup(
@@ -87,16 +86,16 @@ public final class Backups {
             Limits limits) {}
 
     private List<Source> servers(BackupRequested request) {
-        if (request.connection().isPresent()) return List.of(given(request, request.connection().get()));
+        if (request.connection().isPresent())
+            return List.of(given(request, request.connection().get()));
         var known =
-                configuration.orElseThrow(
-                        () ->
-                                new Problem(
-                                        ErrorCode.CONFIG_NOT_FOUND,
-                                        "there is no configuration, and the request does not say"
-                                                + " how to reach a server",
-                                        "Give a connection URL, or name a configuration with"
-                                                + " --config or PGVIGIL_CONFIG."));
+                configuration.orElseThrow(() ->
+                        new Problem(
+                                ErrorCode.CONFIG_NOT_FOUND,
+                                "there is no configuration, and the request does not say"
+                                        + " how to reach a server",
+                                "Give a connection URL, or name a configuration with"
+                                        + " --config or PGVIGIL_CONFIG."));
         if (request.server().isEmpty())
             return known.servers().entrySet().stream()
                     .map(entry -> source(entry.getKey(), entry.getValue()))

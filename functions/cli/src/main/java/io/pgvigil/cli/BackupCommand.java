@@ -62,6 +62,12 @@ final class BackupCommand implements Callable<Integer> {
     private List<String> excludeTableData = List.of();
 
     @Option(
+            names = "--kind",
+            paramLabel = "KIND",
+            description = "logical (default); physical and wal are not made by this version.")
+    private BackupKind kind = BackupKind.LOGICAL;
+
+    @Option(
             names = "--level",
             paramLabel = "N",
             description = "zstd level, 1 (fast) to 19 (small); default 3.")
@@ -96,28 +102,25 @@ final class BackupCommand implements Callable<Integer> {
         var closed = functions.await();
         var results = new ArrayList<Result>();
         for (var run : ordered.get("runs"))
-            closed.forEach(
-                    (id, close) -> {
-                        if (id.value().equals(run.get("run").asText()))
-                            results.addAll(results(functions, run, close));
-                    });
+            closed.forEach((id, close) -> {
+                if (id.value().equals(run.get("run").asText()))
+                    results.addAll(results(functions, run, close));
+            });
         return results;
     }
 
     private BackupRequested request(Optional<Urls> source) {
-        var named = source.flatMap(Urls::database).or(() -> common.database().map(DatabaseName::value));
+        var named =
+                source.flatMap(Urls::database).or(() -> common.database().map(DatabaseName::value));
         return new BackupRequested(
-                source.map(
-                                found ->
-                                        common.server()
-                                                .orElseGet(
-                                                        () ->
-                                                                ServerName.of(
-                                                                        found.ref().host(),
-                                                                        found.ref().port())))
+                source.map(found ->
+                                common.server()
+                                        .orElseGet(() ->
+                                                ServerName.of(
+                                                        found.ref().host(), found.ref().port())))
                         .or(common::server),
                 named.map(DatabaseName::new).map(List::of).orElse(List.of()),
-                Optional.of(BackupKind.LOGICAL),
+                Optional.of(kind),
                 source.map(Urls::ref),
                 selection(),
                 Optional.ofNullable(level),
@@ -161,10 +164,7 @@ final class BackupCommand implements Callable<Integer> {
                         new DatabaseName(outcome.get("database").asText()),
                         new BackupId(outcome.get("backup").asText()),
                         Layout.MANIFEST);
-        return functions
-                .store()
-                .document(key)
-                .map(Manifests::read);
+        return functions.store().document(key).map(Manifests::read);
     }
 
     /// One line of the answer.
@@ -190,16 +190,15 @@ final class BackupCommand implements Callable<Integer> {
             shape.put("server", server);
             shape.put("database", database);
             shape.put("state", good() ? "sealed" : "failed");
-            manifest.ifPresent(
-                    sealed -> {
-                        shape.put("tables", sealed.totals().tables());
-                        shape.put("rows", sealed.totals().rows());
-                        shape.put("archiveBytes", sealed.totals().archiveBytes());
-                        shape.put("storedBytes", sealed.totals().storedBytes());
-                        shape.put("seconds", sealed.duration().toMillis() / 1000.0);
-                        shape.put("notices", sealed.notices());
-                        shape.put("warnings", sealed.warnings());
-                    });
+            manifest.ifPresent(sealed -> {
+                shape.put("tables", sealed.totals().tables());
+                shape.put("rows", sealed.totals().rows());
+                shape.put("archiveBytes", sealed.totals().archiveBytes());
+                shape.put("storedBytes", sealed.totals().storedBytes());
+                shape.put("seconds", sealed.duration().toMillis() / 1000.0);
+                shape.put("notices", sealed.notices());
+                shape.put("warnings", sealed.warnings());
+            });
             problem.ifPresent(why -> shape.put("problem", why));
             return shape;
         }

@@ -17,8 +17,9 @@ final class Common {
     @Option(
             names = "--store",
             paramLabel = "URI",
-            description = "s3://bucket/prefix, file:///dir or a directory; default: PGVIGIL_STORE,"
-                    + " then the configuration's.")
+            description =
+                    "s3://bucket/prefix, file:///dir or a directory; default: PGVIGIL_STORE,"
+                            + " then the configuration's.")
     private @Nullable String store;
 
     @Option(
@@ -68,12 +69,11 @@ final class Common {
                 .filter(text -> !text.isBlank())
                 .map(StoreUri::parse)
                 .or(() -> configuration().map(Configuration::store))
-                .orElseThrow(
-                        () ->
-                                new Problem(
-                                        ErrorCode.USAGE_INVALID,
-                                        "it is not said where the backups are",
-                                        "Add --store ./backups, or set PGVIGIL_STORE, or name a"
-                                                + " configuration with --config."));
+                .orElseThrow(() ->
+                        new Problem(
+                                ErrorCode.USAGE_INVALID,
+                                "it is not said where the backups are",
+                                "Add --store ./backups, or set PGVIGIL_STORE, or name a"
+                                        + " configuration with --config."));
     }
 }

@@ -10,6 +10,7 @@ import io.pgvigil.wire.config.ConfigurationPrinter;
 import io.pgvigil.wire.config.ConfigurationReader;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,12 +40,11 @@ final class ConfigCommand {
         public Integer call() {
             var place =
                     common.configFile()
-                            .orElseThrow(
-                                    () ->
-                                            new Problem(
-                                                    ErrorCode.CONFIG_NOT_FOUND,
-                                                    "no configuration is named",
-                                                    "Add --config FILE or set PGVIGIL_CONFIG."));
+                            .orElseThrow(() ->
+                                    new Problem(
+                                            ErrorCode.CONFIG_NOT_FOUND,
+                                            "no configuration is named",
+                                            "Add --config FILE or set PGVIGIL_CONFIG."));
             var configuration = ConfigurationReader.read(Configured.text(place), place);
             var findings = ConfigCheck.of(configuration, Instant.now()).findings();
             if (common.json()) {
@@ -56,7 +56,13 @@ final class ConfigCommand {
                 return ExitStatus.DONE.code();
             }
             if (print) System.out.print(ConfigurationPrinter.print(configuration));
-            findings.forEach(finding -> System.out.println(finding));
+            findings.forEach(finding ->
+                    System.out.printf(
+                            "%s  %s: %s%n  HINT: %s%n",
+                            finding.severity().name().toLowerCase(Locale.ROOT),
+                            finding.path(),
+                            finding.what(),
+                            finding.hint()));
             System.out.printf(
                     "%s is usable: %d servers, store %s%n",
                     place, configuration.servers().size(), configuration.store());

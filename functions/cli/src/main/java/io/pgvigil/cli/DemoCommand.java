@@ -78,7 +78,7 @@ final class DemoCommand implements Callable<Integer> {
                                         "Install PostgreSQL 14 or newer (Debian: apt install"
                                                 + " postgresql)."));
         try {
-            var folder = 
+            var folder =
                     Files.createTempDirectory(
                             "pgvigil-demo-",
                             // As root the server runs as another user and has to pass through.
@@ -154,8 +154,7 @@ final class DemoCommand implements Callable<Integer> {
         if (!loaded.succeeded())
             throw new Problem(
                     ErrorCode.INTERNAL,
-                    "the demo database could not be loaded: "
-                            + String.join("\n", loaded.stderr()),
+                    "the demo database could not be loaded: " + String.join("\n", loaded.stderr()),
                     "This is a defect of ours.");
     }
 

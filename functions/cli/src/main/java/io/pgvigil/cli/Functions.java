@@ -99,8 +99,7 @@ final class Functions {
                     "The functions are " + String.join(", ", names()) + ".");
         var answer = new ByteArrayOutputStream();
         try {
-            handler.handleRequest(
-                    new ByteArrayInputStream(event), answer, new LocalContext(name));
+            handler.handleRequest(new ByteArrayInputStream(event), answer, new LocalContext(name));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

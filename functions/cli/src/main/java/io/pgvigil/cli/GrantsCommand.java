@@ -54,8 +54,7 @@ final class GrantsCommand implements Callable<Integer> {
                     false);
         var parsed = ConnectionUrl.parse(url, System.getenv());
         var database = new DatabaseName(parsed.database().orElse("postgres"));
-        try (var source =
-                SourceDatabase.connect(Logins.of(parsed, System.getenv()), database)) {
+        try (var source = SourceDatabase.connect(Logins.of(parsed, System.getenv()), database)) {
             return Grants.sql(role, source, false);
         }
     }

@@ -39,8 +39,7 @@ final class InvokeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (var screen = Screen.of(common.json())) {
-            var functions =
-                    new Functions(common.store(), common.configuration(), Map.of(), screen);
+            var functions = new Functions(common.store(), common.configuration(), Map.of(), screen);
             var answer = functions.call(function, read());
             var shape = new LinkedHashMap<String, Object>();
             shape.put("answer", answer);

@@ -83,12 +83,11 @@ final class ListCommand implements Callable<Integer> {
         backups.stream()
                 .map(backup -> List.of(backup.server(), backup.database()))
                 .distinct()
-                .forEach(
-                        pair ->
-                                catalog.drills(
-                                                (io.pgvigil.core.ServerName) pair.get(0),
-                                                (io.pgvigil.core.DatabaseName) pair.get(1))
-                                        .forEach(drill -> newest.put(drill.backup() + "", drill)));
+                .forEach(pair ->
+                        catalog.drills(
+                                        (io.pgvigil.core.ServerName) pair.get(0),
+                                        (io.pgvigil.core.DatabaseName) pair.get(1))
+                                .forEach(drill -> newest.put(drill.backup() + "", drill)));
         return newest;
     }
 
@@ -97,7 +96,9 @@ final class ListCommand implements Callable<Integer> {
     }
 
     private static String words(Drill drill) {
-        return drill.verdict().word().replace('-', ' ') + " " + drill.finished().toString().substring(0, 16).replace('T', ' ');
+        return drill.verdict().word().replace('-', ' ')
+                + " "
+                + drill.finished().toString().substring(0, 16).replace('T', ' ');
     }
 
     static Map<String, Object> shape(Manifest backup, Optional<Drill> drill) {
@@ -115,17 +116,16 @@ final class ListCommand implements Callable<Integer> {
         shape.put("storedBytes", backup.totals().storedBytes());
         shape.put("serverVersion", backup.serverVersion());
         shape.put("notices", new ArrayList<>(backup.notices()));
-        drill.ifPresent(
-                done ->
-                        shape.put(
-                                "drill",
-                                Map.of(
-                                        "verdict",
-                                        done.verdict().word(),
-                                        "finished",
-                                        done.finished(),
-                                        "seconds",
-                                        done.seconds())));
+        drill.ifPresent(done ->
+                shape.put(
+                        "drill",
+                        Map.of(
+                                "verdict",
+                                done.verdict().word(),
+                                "finished",
+                                done.finished(),
+                                "seconds",
+                                done.seconds())));
         return shape;
     }
 }

@@ -1,10 +1,9 @@
 package io.pgvigil.cli;
 
 import io.pgvigil.core.problem.ErrorCode;
-import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.run.Failure;
 import io.pgvigil.wire.Json;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine;
 
@@ -33,8 +32,7 @@ public final class Main {
         var name = e.getCommandLine().getCommandSpec().qualifiedName();
         // picocli's messages quote what was typed, and that can be a URL with a password.
         var message = Redacted.urls(String.valueOf(e.getMessage()));
-        return new Problem(
-                ErrorCode.USAGE_INVALID, message, name + " --help shows what it takes.");
+        return new Problem(ErrorCode.USAGE_INVALID, message, name + " --help shows what it takes.");
     }
 
     private static int failed(Exception e, CommandLine line, CommandLine.ParseResult parsed) {
@@ -56,22 +54,8 @@ public final class Main {
     }
 
     private static int report(Problem problem, boolean json) {
-        if (json) System.out.println(Json.line(Map.of("problem", shape(problem))));
+        if (json) System.out.println(Json.line(Map.of("problem", Failure.of(problem))));
         System.err.println(problem.getMessage());
         return problem.code().exitStatus().code();
-    }
-
-    private static Map<String, Object> shape(Problem problem) {
-        var shape = new LinkedHashMap<String, Object>();
-        shape.put("code", problem.code().id());
-        shape.put("what", problem.what());
-        shape.put("hint", problem.hint());
-        shape.put("transient", problem.transientFailure());
-        return shape;
-    }
-
-    /// The exit code of a command that went well.
-    static int done() {
-        return ExitStatus.DONE.code();
     }
 }

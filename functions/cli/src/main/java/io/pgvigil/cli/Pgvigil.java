@@ -26,10 +26,14 @@ import picocli.CommandLine.Spec;
             ConfigCommand.class,
             ScheduleCommand.class,
             InvokeCommand.class,
-            DemoCommand.class
+            DemoCommand.class,
+            WarmUpCommand.class
         })
 final class Pgvigil implements Runnable {
-    @Spec private CommandSpec spec;
+    // picocli fills it in before anything runs.
+    @SuppressWarnings("NullAway.Init")
+    @Spec
+    private CommandSpec spec;
 
     @Override
     public void run() {

@@ -83,7 +83,10 @@ final class RestoreCommand implements Callable<Integer> {
         var records = all ? everything(uri, to) : List.of(one(uri, to, request(to)));
         if (common.json())
             System.out.println(
-                    Json.line(Map.of("restores", records.stream().map(RestoreCommand::shape).toList())));
+                    Json.line(
+                            Map.of(
+                                    "restores",
+                                    records.stream().map(RestoreCommand::shape).toList())));
         else records.forEach(record -> System.out.print(words(record)));
         return records.stream().allMatch(record -> record.failure().isEmpty())
                 ? ExitStatus.DONE.code()
@@ -149,8 +152,7 @@ final class RestoreCommand implements Callable<Integer> {
         try (var screen = Screen.of(common.json())) {
             var functions = new Functions(uri, common.configuration(), to.secrets(), screen);
             var ordered = functions.call("restore", Json.bytes(request));
-            return VerifyCommand.ended(
-                    functions, ordered.get("run").asText(), RestoreRecord.class);
+            return VerifyCommand.ended(functions, ordered.get("run").asText(), RestoreRecord.class);
         }
     }
 
@@ -178,23 +180,24 @@ final class RestoreCommand implements Callable<Integer> {
         var text = new StringBuilder();
         text.append(
                 "%s  %s -> %s%n"
-                        .formatted(state(record).toUpperCase(java.util.Locale.ROOT), record.backup(), record.target()));
-        if (record.dryRun() || record.failure().isPresent())
+                        .formatted(
+                                state(record).toUpperCase(java.util.Locale.ROOT),
+                                record.backup(),
+                                record.target()));
+        if (record.dryRun())
             record.plan().forEach(step -> text.append("  would: ").append(step).append('\n'));
         record.warnings().forEach(line -> text.append("  note: ").append(line).append('\n'));
         record.errors().forEach(line -> text.append("  error: ").append(line).append('\n'));
         record.kept()
-                .ifPresent(
-                        kept ->
-                                text.append("  the database that was there is kept as ")
-                                        .append(kept)
-                                        .append('\n'));
+                .ifPresent(kept ->
+                        text.append("  the database that was there is kept as ")
+                                .append(kept)
+                                .append('\n'));
         record.failure()
-                .ifPresent(
-                        why ->
-                                text.append(
-                                        "  %s: %s%n  HINT: %s%n"
-                                                .formatted(why.code(), why.what(), why.hint())));
+                .ifPresent(why ->
+                        text.append(
+                                "  %s: %s%n  HINT: %s%n"
+                                        .formatted(why.code(), why.what(), why.hint())));
         if (record.failure().isEmpty() && !record.dryRun())
             text.append(
                     "  took %s%n"

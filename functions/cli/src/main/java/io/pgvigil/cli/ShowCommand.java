@@ -54,7 +54,9 @@ final class ShowCommand implements Callable<Integer> {
         System.out.println();
         System.out.println("Restore it with pgvigil:");
         System.out.println(
-                "  pgvigil restore " + manifest.backup() + " --to postgresql://user@host/ --create");
+                "  pgvigil restore "
+                        + manifest.backup()
+                        + " --to postgresql://user@host/ --create");
         System.out.println("Restore it without pgvigil (PGHOST, PGUSER and so on say where to):");
         System.out.println("  " + manifest.restoreWith());
         return ExitStatus.DONE.code();

@@ -26,6 +26,9 @@ record Urls(ConnectionRef ref, Optional<String> database, Map<String, String> se
         return new Urls(
                 ref,
                 parsed.database(),
-                parsed.password().map(Secret::reveal).map(text -> Map.of(variable, text)).orElse(Map.of()));
+                parsed.password()
+                        .map(Secret::reveal)
+                        .map(text -> Map.of(variable, text))
+                        .orElse(Map.of()));
     }
 }

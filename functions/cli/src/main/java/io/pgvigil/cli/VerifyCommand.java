@@ -1,5 +1,8 @@
 package io.pgvigil.cli;
 
+import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.ServerName;
+import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.drill.Check;
 import io.pgvigil.core.drill.Drill;
 import io.pgvigil.core.drill.DrillVerdict;
@@ -8,9 +11,12 @@ import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Failure;
 import io.pgvigil.core.store.ObjectKey;
+import io.pgvigil.runtime.Stores;
 import io.pgvigil.verify.DrillRequested;
+import io.pgvigil.wire.Catalog;
 import io.pgvigil.wire.Json;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -31,7 +37,8 @@ import picocli.CommandLine.Parameters;
             "Exit code 0: proven; 3: proven except what was accepted; 1: not proven."
         })
 final class VerifyCommand implements Callable<Integer> {
-    private static final int MOST_LINES = 40;
+    private static final int MOST_DIFFERENCES = 40;
+    private static final int MOST_REMARKS = 8;
 
     @Mixin private Common common = new Common();
 
@@ -50,34 +57,68 @@ final class VerifyCommand implements Callable<Integer> {
             description = "A question to the restored database; its first column must be true.")
     private List<String> checks = List.of();
 
+    @Option(
+            names = "--all",
+            description = "The newest backup of every database, or of every one of --server.")
+    private boolean all;
+
     @Override
     public Integer call() {
-        var drill = drill();
+        if (all) return everything();
+        var drill = drill(request(backup, common.server(), common.database()));
         if (common.json()) System.out.println(Json.line(shape(drill)));
         else System.out.print(words(drill));
         return status(drill.verdict());
     }
 
-    private Drill drill() {
+    /// One database after the other; the worst verdict is the answer.
+    private int everything() {
+        var newest = new LinkedHashMap<String, Manifest>();
+        new Catalog(Stores.open(common.store(), System.getenv()))
+                .backups(common.filter())
+                .forEach(one -> newest.put(one.server() + "/" + one.database(), one));
+        if (newest.isEmpty())
+            throw new Problem(
+                    ErrorCode.BACKUP_NOT_FOUND,
+                    "there is no backup to prove in " + common.store(),
+                    "pgvigil list shows what a store has.");
+        var drills = new ArrayList<Drill>();
+        for (var one : newest.values()) {
+            var drill =
+                    drill(
+                            request(
+                                    one.backup().value(),
+                                    Optional.of(one.server()),
+                                    Optional.of(one.database())));
+            drills.add(drill);
+            if (!common.json()) System.out.print(words(drill));
+        }
+        if (common.json())
+            System.out.println(
+                    Json.line(
+                            Map.of("drills", drills.stream().map(VerifyCommand::shape).toList())));
+        return drills.stream()
+                .map(Drill::verdict)
+                .max(Comparator.naturalOrder())
+                .map(VerifyCommand::status)
+                .orElseThrow();
+    }
+
+    private Drill drill(DrillRequested request) {
         try (var screen = Screen.of(common.json())) {
-            var functions =
-                    new Functions(common.store(), common.configuration(), Map.of(), screen);
+            var functions = new Functions(common.store(), common.configuration(), Map.of(), screen);
             functions.catchUp();
-            var ordered = functions.call("verify", Json.bytes(request()));
+            var ordered = functions.call("verify", Json.bytes(request));
             return ended(functions, ordered.get("run").asText(), Drill.class);
         }
     }
 
-    private DrillRequested request() {
+    private DrillRequested request(
+            String name, Optional<ServerName> server, Optional<DatabaseName> database) {
         var asked = new ArrayList<Check>();
         for (var sql : checks) asked.add(new Check("check " + (asked.size() + 1), sql));
         return new DrillRequested(
-                common.server(),
-                common.database(),
-                Optional.of(backup),
-                Optional.ofNullable(jobs),
-                asked,
-                List.of());
+                server, database, Optional.of(name), Optional.ofNullable(jobs), asked, List.of());
     }
 
     /// Waits for a run and reads the record it left; a run that left none fails as it failed.
@@ -87,12 +128,11 @@ final class VerifyCommand implements Callable<Integer> {
                         .filter(entry -> entry.getKey().value().equals(run))
                         .map(Map.Entry::getValue)
                         .findFirst()
-                        .orElseThrow(
-                                () ->
-                                        new Problem(
-                                                ErrorCode.RUN_IN_PROGRESS,
-                                                "run " + run + " was started by somebody else",
-                                                "Ask again when it has ended."));
+                        .orElseThrow(() ->
+                                new Problem(
+                                        ErrorCode.RUN_IN_PROGRESS,
+                                        "run " + run + " was started by somebody else",
+                                        "Ask again when it has ended."));
         for (var outcome : closed.path("outcomes"))
             if (outcome.has("record")) {
                 var key = new ObjectKey(outcome.get("record").asText());
@@ -152,11 +192,11 @@ final class VerifyCommand implements Callable<Integer> {
         drill.reasons().forEach(reason -> text.append("  ").append(reason).append('\n'));
         if (!drill.equal().isEmpty())
             text.append("  equal: ").append(counts(drill.equal())).append('\n');
-        list(text, "different", drill.differences());
-        list(text, "restore error", drill.restoreErrors());
-        list(text, "accepted", drill.accepted());
-        list(text, "rewritten by the server, stable", drill.rewritten());
-        list(text, "not proven", drill.unproven());
+        list(text, "different", drill.differences(), MOST_DIFFERENCES);
+        list(text, "restore error", drill.restoreErrors(), MOST_DIFFERENCES);
+        list(text, "accepted", drill.accepted(), MOST_DIFFERENCES);
+        list(text, "rewritten by the server, stable", drill.rewritten(), MOST_REMARKS);
+        list(text, "not proven", drill.unproven(), MOST_REMARKS);
         for (var check : drill.checks())
             text.append(
                     "  %s: %s (%s)%n"
@@ -180,12 +220,10 @@ final class VerifyCommand implements Callable<Integer> {
         return String.join(", ", parts);
     }
 
-    private static void list(StringBuilder text, String name, List<String> lines) {
-        lines.stream()
-                .limit(MOST_LINES)
-                .forEach(line -> text.append("  %s: %s%n".formatted(name, line)));
-        if (lines.size() > MOST_LINES)
+    private static void list(StringBuilder text, String name, List<String> lines, int most) {
+        lines.stream().limit(most).forEach(line -> text.append("  %s: %s%n".formatted(name, line)));
+        if (lines.size() > most)
             text.append(
-                    "  … and %,d more, all in --json%n".formatted(lines.size() - MOST_LINES));
+                    "  %s: … and %,d more, all in --json%n".formatted(name, lines.size() - most));
     }
 }

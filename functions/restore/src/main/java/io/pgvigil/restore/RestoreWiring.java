@@ -22,7 +22,6 @@ final class RestoreWiring {
         var store = Stores.open(uri, environment);
         var launcher = Launchers.standard(uri, environment);
         return new Restores(
-                new Catalog(store),
-                new Orders(new Runs(store), launcher, InstantSource.system()));
+                new Catalog(store), new Orders(new Runs(store), launcher, InstantSource.system()));
     }
 }

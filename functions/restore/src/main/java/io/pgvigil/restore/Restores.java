@@ -31,14 +31,12 @@ public final class Restores {
     public Ordered order(RestoreRequested request, String nonce) {
         var target =
                 request.target()
-                        .orElseThrow(
-                                () ->
-                                        new Problem(
-                                                ErrorCode.EVENT_INVALID,
-                                                "the event does not say where to restore to"
-                                                        + " (target)",
-                                                "events/restore.manual.json shows what this"
-                                                        + " function takes."));
+                        .orElseThrow(() ->
+                                new Problem(
+                                        ErrorCode.EVENT_INVALID,
+                                        "the event does not say where to restore to" + " (target)",
+                                        "events/restore.manual.json shows what this"
+                                                + " function takes."));
         if (request.replace() && (request.create() || request.clean() || partly(request)))
             throw new Problem(
                     ErrorCode.USAGE_INVALID,

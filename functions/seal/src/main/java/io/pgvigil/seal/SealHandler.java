@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// `seal`: an "ECS Task State Change" event in, how the run was closed out.
@@ -39,10 +40,7 @@ public final class SealHandler extends Doorway<TaskStopped> {
             throw invalid("it does not say which run started the task (startedBy)", null);
         try {
             return new TaskStopped(
-                    new RunId(startedBy),
-                    exitCode(detail),
-                    detail.get("stoppedReason") instanceof String reason ? reason : "no reason",
-                    stoppedAt(news));
+                    new RunId(startedBy), exitCode(detail), reason(detail), stoppedAt(news));
         } catch (IllegalArgumentException e) {
             throw invalid("startedBy is '" + startedBy + "', which is no run of ours", e);
         }
@@ -70,6 +68,20 @@ public final class SealHandler extends Doorway<TaskStopped> {
                 .filter(code -> code instanceof Number)
                 .map(code -> ((Number) code).intValue())
                 .findFirst();
+    }
+
+    /// The task's reason is often no more than "Essential container in task exited"; the
+    /// container's own, where there is one, says what happened.
+    private static String reason(Map<String, Object> detail) {
+        var task = detail.get("stoppedReason") instanceof String reason ? reason : "no reason";
+        if (!(detail.get("containers") instanceof List<?> containers)) return task;
+        return containers.stream()
+                .map(container -> container instanceof Map<?, ?> map ? map.get("reason") : null)
+                .flatMap(reason -> reason instanceof String words ? Stream.of(words) : Stream.of())
+                .filter(reason -> !reason.equals(task))
+                .findFirst()
+                .map(reason -> task + ", " + reason)
+                .orElse(task);
     }
 
     private static Instant stoppedAt(ScheduledEvent news) {

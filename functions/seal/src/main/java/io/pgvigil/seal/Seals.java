@@ -176,10 +176,13 @@ public final class Seals {
                         + news.reason()
                         + ")";
         var hint =
-                news.exitCode().filter(code -> code == 137).isPresent()
-                        ? "Exit code 137 is SIGKILL, usually for want of memory, or the end of a Spot"
-                                + " instance. The next run starts afresh."
-                        : "The task's log shows its last words. The next run starts afresh.";
+                news.reason().startsWith("CannotPullContainerError")
+                        ? "The task never started. Is its image in the registry, and may the task's"
+                                + " execution role and network reach it?"
+                        : news.exitCode().filter(code -> code == 137).isPresent()
+                                ? "Exit code 137 is SIGKILL, usually for want of memory, or the end of a Spot"
+                                        + " instance. The next run starts afresh."
+                                : "The task's log shows its last words. The next run starts afresh.";
         return new Problem(
                 ErrorCode.RUN_FAILED,
                 "the task of run " + news.run() + " ended without a report: " + how,
@@ -219,9 +222,7 @@ public final class Seals {
             var silent = run.asked().plus(GRACE).isBefore(now) && leasesOf(run).isEmpty();
             if (gone || silent)
                 closed.add(
-                        stopped(
-                                new TaskStopped(
-                                        run.run(), Optional.empty(), "found dead", now)));
+                        stopped(new TaskStopped(run.run(), Optional.empty(), "found dead", now)));
         }
         return List.copyOf(closed);
     }

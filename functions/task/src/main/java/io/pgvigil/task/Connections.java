@@ -27,13 +27,12 @@ final class Connections {
     Login login(ConnectionRef ref, DatabaseName database) {
         var mode =
                 SslMode.of(ref.sslMode())
-                        .orElseThrow(
-                                () ->
-                                        new Problem(
-                                                ErrorCode.CONFIG_INVALID,
-                                                "'" + ref.sslMode() + "' is not an sslmode",
-                                                "Use disable, allow, prefer, require, verify-ca or"
-                                                        + " verify-full."));
+                        .orElseThrow(() ->
+                                new Problem(
+                                        ErrorCode.CONFIG_INVALID,
+                                        "'" + ref.sslMode() + "' is not an sslmode",
+                                        "Use disable, allow, prefer, require, verify-ca or"
+                                                + " verify-full."));
         var endpoint = new Endpoint(ref.host(), ref.port(), ref.user(), mode, ref.sslRootCert());
         var secret = ref.secret().orElse("");
         if (secret.startsWith("env:"))

@@ -62,7 +62,8 @@ final class LeaseKeeper implements AutoCloseable {
     }
 
     private synchronized void tellOwner(Problem problem) {
-        // Once the work is done there is nobody to stop, and the failure may be that of an interrupt.
+        // Once the work is done there is nobody to stop, and the failure may be that of an
+        // interrupt.
         if (closed) return;
         lost = problem;
         owner.interrupt();

@@ -103,7 +103,10 @@ public final class StoredBackup {
     /// they are in.
     public void spool(Path file, FactsDocument facts, Set<Integer> entries) {
         var splice = Splice.of(facts.archive(), entries);
-        progress.stage("fetch", entries.size() + " tables", splice.bytes());
+        progress.stage(
+                "fetch",
+                entries.size() == 1 ? "1 table" : entries.size() + " tables",
+                splice.bytes());
         try (var out = Files.newOutputStream(file)) {
             for (var range : splice.ranges()) copy(facts, range.offset(), range.length(), out);
         } catch (IOException e) {
@@ -208,8 +211,7 @@ public final class StoredBackup {
             throw new Problem(
                     ErrorCode.OBJECT_DAMAGED,
                     "%s has %d bytes with CRC-32C %s, and %d bytes with %s were stored"
-                            .formatted(
-                                    object.key(), count, found, object.size(), object.crc32c()),
+                            .formatted(object.key(), count, found, object.size(), object.crc32c()),
                     "Bytes changed after they were stored. Restore from another backup.");
         }
     }

@@ -6,6 +6,7 @@ import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.backup.Manifest;
+import io.pgvigil.core.config.NamePattern;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
@@ -108,12 +109,13 @@ final class Task {
 
     private List<DatabaseName> databases(Order.Backup order) {
         if (!order.databases().isEmpty()) return order.databases();
+        var except = order.except().stream().map(NamePattern::new).toList();
         // Every cluster has it, and whoever may list databases may connect to it.
         var entry = new DatabaseName("postgres");
         try (var source =
                 SourceDatabase.connect(connections.login(order.connection(), entry), entry)) {
             return source.databases().stream()
-                    .filter(name -> !order.except().contains(name))
+                    .filter(name -> except.stream().noneMatch(one -> one.matches(name.value())))
                     .toList();
         }
     }
@@ -138,43 +140,41 @@ final class Task {
     }
 
     private TaskReport.Result drilled(Run run, Order.Drill order) {
-        var key =
-                Layout.readLease(order.server(), order.database(), order.backup(), run.run());
+        var key = Layout.readLease(order.server(), order.database(), order.backup(), run.run());
         return holding(
                 key,
                 run.run(),
                 _ -> {
-            var manifest = manifest(order.server(), order.database(), order.backup());
-            var record = drill.run(run, order, manifest);
-            var place = Layout.drill(order.server(), order.database(), run.run());
-            store.create(place, Json.bytes(record));
-            return new TaskReport.Result(
-                    order.database(),
-                    order.backup(),
-                    Optional.empty(),
-                    Optional.of(place),
-                    Optional.empty());
+                    var manifest = manifest(order.server(), order.database(), order.backup());
+                    var record = drill.run(run, order, manifest);
+                    var place = Layout.drill(order.server(), order.database(), run.run());
+                    store.create(place, Json.bytes(record));
+                    return new TaskReport.Result(
+                            order.database(),
+                            order.backup(),
+                            Optional.empty(),
+                            Optional.of(place),
+                            Optional.empty());
                 });
     }
 
     private TaskReport.Result restored(Run run, Order.Restore order) {
-        var key =
-                Layout.readLease(order.server(), order.database(), order.backup(), run.run());
+        var key = Layout.readLease(order.server(), order.database(), order.backup(), run.run());
         return holding(
                 key,
                 run.run(),
                 _ -> {
-            var manifest = manifest(order.server(), order.database(), order.backup());
-            var login = connections.login(order.target(), order.targetDatabase());
-            var record = restore.run(run, order, manifest, login);
-            var place = Layout.restoreRecord(run.run());
-            store.create(place, Json.bytes(record));
-            return new TaskReport.Result(
-                    order.database(),
-                    order.backup(),
-                    Optional.empty(),
-                    Optional.of(place),
-                    record.failure());
+                    var manifest = manifest(order.server(), order.database(), order.backup());
+                    var login = connections.login(order.target(), order.targetDatabase());
+                    var record = restore.run(run, order, manifest, login);
+                    var place = Layout.restoreRecord(run.run());
+                    store.create(place, Json.bytes(record));
+                    return new TaskReport.Result(
+                            order.database(),
+                            order.backup(),
+                            Optional.empty(),
+                            Optional.of(place),
+                            record.failure());
                 });
     }
 

@@ -35,11 +35,10 @@ public final class TaskMain {
             var stop =
                     Thread.ofPlatform()
                             .name("stop")
-                            .unstarted(
-                                    () -> {
-                                        worker.interrupt();
-                                        await(done);
-                                    });
+                            .unstarted(() -> {
+                                worker.interrupt();
+                                await(done);
+                            });
             Runtime.getRuntime().addShutdownHook(stop);
             try {
                 return task.perform(run) ? 0 : ExitStatus.FAILED.code();

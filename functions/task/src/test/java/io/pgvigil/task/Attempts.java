@@ -142,9 +142,7 @@ final class Attempts {
 
     Drill drill(BackupId backup, List<Check> checks, List<Acceptance> accept) {
         var closed =
-                closed(
-                        healthy(),
-                        new Order.Drill(SERVER, database, backup, 2, checks, accept));
+                closed(healthy(), new Order.Drill(SERVER, database, backup, 2, checks, accept));
         assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.DONE);
         var key = closed.outcomes().getFirst().record().orElseThrow();
         return Json.read(store.document(key).orElseThrow().content(), Drill.class, key.value());
@@ -175,9 +173,7 @@ final class Attempts {
         try (var pending = store.pendingUploads("")) {
             assertThat(pending).as("uploads under way").isEmpty();
         }
-        assertThat(
-                        new Leases(store, CLOCK, host(3))
-                                .held(Layout.backupLease(SERVER, database)))
+        assertThat(new Leases(store, CLOCK, host(3)).held(Layout.backupLease(SERVER, database)))
                 .as("the claim is held")
                 .isFalse();
     }

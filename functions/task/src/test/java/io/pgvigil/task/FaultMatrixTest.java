@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Lease;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.RunState;
-import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.StoreUri;
@@ -32,7 +32,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,7 +41,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -96,7 +94,6 @@ final class FaultMatrixTest {
     private static Path archive() {
         return shared.resolve("archive");
     }
-
 
     @Test
     void a_server_that_is_down_is_named_and_worth_another_try() {
@@ -177,7 +174,6 @@ final class FaultMatrixTest {
                 .containsExactly(LITTLE);
         attempts.requireTidy();
     }
-
 
     @ParameterizedTest
     @ValueSource(longs = {0, 1_000_000, 3_000_000})
@@ -260,7 +256,6 @@ final class FaultMatrixTest {
         attempts.requireNothingLeft();
         attempts.requireNextRunWorks();
     }
-
 
     @Test
     void an_upload_that_is_refused_fails_the_run_with_the_store_s_own_words() {
@@ -356,10 +351,9 @@ final class FaultMatrixTest {
 
     static Stream<Arguments> lies() {
         return Stream.of(LyingObjectStore.Lie.values())
-                .flatMap(
-                        lie ->
-                                Stream.of(Layout.DATA, Layout.GLOBALS, Layout.FACTS, Layout.LOG)
-                                        .map(name -> arguments(lie, name)));
+                .flatMap(lie ->
+                        Stream.of(Layout.DATA, Layout.GLOBALS, Layout.FACTS, Layout.LOG)
+                                .map(name -> arguments(lie, name)));
     }
 
     @ParameterizedTest
@@ -417,7 +411,6 @@ final class FaultMatrixTest {
         assertThat(attempts.listed()).hasSize(1);
     }
 
-
     @ParameterizedTest
     @CsvSource({"0", "1000000"})
     void a_claim_that_somebody_else_took_in_between_ends_the_run(long afterBytes) {
@@ -452,7 +445,6 @@ final class FaultMatrixTest {
         assertThat(lease(memory, key).released()).isFalse();
     }
 
-
     @ParameterizedTest
     @ValueSource(strings = {"", "{}", "not json", "{\"format\": 99}"})
     void an_earlier_manifest_that_is_damaged_does_not_stop_the_next_backup(String content) {
@@ -483,7 +475,6 @@ final class FaultMatrixTest {
         assertThat(attempts.listed()).hasSize(1);
     }
 
-
     private static void requireFailed(Seals.Closed closed, ErrorCode... codes) {
         assertThat(closed.state()).as("%s", closed).isEqualTo(RunState.FAILED);
         var why = closed.why().orElseThrow();
@@ -500,12 +491,11 @@ final class FaultMatrixTest {
         var dump =
                 ProcessHandle.current()
                         .descendants()
-                        .filter(
-                                child ->
-                                        child.info()
-                                                .command()
-                                                .filter(path -> path.endsWith("/pg_dump"))
-                                                .isPresent())
+                        .filter(child ->
+                                child.info()
+                                        .command()
+                                        .filter(path -> path.endsWith("/pg_dump"))
+                                        .isPresent())
                         .findFirst()
                         .orElseThrow();
         dump.destroyForcibly();

@@ -179,7 +179,9 @@ final class ProofTest {
             Files.copy(manifestFile(other), file, StandardCopyOption.REPLACE_EXISTING);
 
             requireNotLooked(0);
-            assertThat(attempts.listed()).extracting(Manifest::backup).containsOnlyOnce(other.backup());
+            assertThat(attempts.listed())
+                    .extracting(Manifest::backup)
+                    .containsOnlyOnce(other.backup());
         } finally {
             Files.write(file, whole);
         }
@@ -230,7 +232,8 @@ final class ProofTest {
     @Test
     void part_of_a_database_is_never_proven() {
         var selection =
-                new Selection(List.of(), List.of(), List.of("public.customers"), List.of(), List.of());
+                new Selection(
+                        List.of(), List.of(), List.of("public.customers"), List.of(), List.of());
         var closed = attempts.backup(attempts.healthy(), selection);
         assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.SEALED);
         var part = closed.outcomes().getFirst().backup();
@@ -289,7 +292,9 @@ final class ProofTest {
         var late = frail.drill(backup, NO_CHECKS, List.of(acceptance(today.minusDays(1))));
 
         assertThat(unaccepted.verdict()).isEqualTo(DrillVerdict.NOT_PROVEN);
-        assertThat(unaccepted.differences()).isNotEmpty().allMatch(line -> line.contains("trusting"));
+        assertThat(unaccepted.differences())
+                .isNotEmpty()
+                .allMatch(line -> line.contains("trusting"));
         assertThat(unaccepted.restoreErrors()).anyMatch(line -> line.contains("known"));
         assertThat(accepted.verdict()).as("%s", accepted).isEqualTo(DrillVerdict.PROVEN_EXCEPT);
         assertThat(accepted.accepted()).allMatch(line -> line.contains("we know"));
@@ -319,8 +324,7 @@ final class ProofTest {
         assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.SEALED);
 
         var drill =
-                exotic.drill(
-                        closed.outcomes().getFirst().backup(), NO_CHECKS, NOTHING_ACCEPTED);
+                exotic.drill(closed.outcomes().getFirst().backup(), NO_CHECKS, NOTHING_ACCEPTED);
 
         assertThat(drill.verdict()).isEqualTo(DrillVerdict.NOT_PROVEN);
         assertThat(drill.differences()).anyMatch(line -> line.contains("EXTENSION exotix"));
@@ -362,8 +366,11 @@ final class ProofTest {
                     .isInstanceOf(Outcome.Proven.class);
             assertThat(comparison.equal().rows()).isEqualTo(14_001);
             // Roles come back, too.
-            assertThat(second.sql("postgres", "select rolpassword like 'SCRAM%' from pg_authid"
-                                    + " where rolname = 'clerk'"))
+            assertThat(
+                            second.sql(
+                                    "postgres",
+                                    "select rolpassword like 'SCRAM%' from pg_authid"
+                                            + " where rolname = 'clerk'"))
                     .isEqualTo("t");
         }
     }
@@ -418,8 +425,7 @@ final class ProofTest {
                         java.util.stream.Collectors.collectingAndThen(
                                 java.util.stream.Collectors.toList(),
                                 middle ->
-                                        Stream.concat(
-                                                        Stream.of(0, length - 1), middle.stream())
+                                        Stream.concat(Stream.of(0, length - 1), middle.stream())
                                                 .distinct()
                                                 .mapToInt(Integer::intValue)
                                                 .toArray()));

@@ -60,8 +60,9 @@ public final class ArchiveWriter {
         for (var letter : "PGDMP".toCharArray()) octet(letter);
         octet(version.major()).octet(version.minor()).octet(version.revision());
         octet(4).octet(8).octet(1);
-        if (version.atLeast(1, 15)) octet(0);
-        else integer(0);
+        var gzip = header.compression().equals("gzip");
+        if (version.atLeast(1, 15)) octet(gzip ? 1 : 0);
+        else integer(gzip ? -1 : 0);
         var time = java.time.LocalDateTime.parse(header.createdLocal());
         integer(time.getSecond()).integer(time.getMinute()).integer(time.getHour());
         integer(time.getDayOfMonth()).integer(time.getMonthValue() - 1);
@@ -70,9 +71,20 @@ public final class ArchiveWriter {
     }
 
     public ArchiveWriter header() {
+        return header("none");
+    }
+
+    public ArchiveWriter header(String compression) {
         return header(
                 new ArchiveHeader(
-                        version, 4, 8, "none", "2026-11-22T02:30:00", "orders", "15.18", "15.18"));
+                        version,
+                        4,
+                        8,
+                        compression,
+                        "2026-11-22T02:30:00",
+                        "orders",
+                        "15.18",
+                        "15.18"));
     }
 
     public ArchiveWriter entries(List<TocEntry> entries) {

@@ -11,12 +11,14 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.pgvigil.archive.facts.ArchiveFacts;
 import io.pgvigil.archive.facts.ArchiveTap;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.zip.DeflaterOutputStream;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -271,6 +273,37 @@ final class DamagedArchiveTest {
         for (var row : List.of("1\n", "1\t2\t3\n", "\n"))
             assertThat(of(w(child, data).table(7, row, "\\.\n\n\n")))
                     .hasMessageContaining("a row does not have 2 fields in TABLE DATA public.t");
+    }
+
+    @Test
+    void gzip_data_is_one_zlib_stream_and_nothing_more() throws IOException {
+        var table = ArchiveWriter.tableData(7, "t", "(a)");
+        var zlib = deflated("1\n\\.\n\n\n");
+        var start = Arrays.copyOf(zlib, 4);
+        var rest = Arrays.copyOfRange(zlib, 4, zlib.length);
+        var nothing = new byte[] {0};
+
+        assertThat(ArchiveTap.read(Golden.whole(gzip(table, start, rest).bytes())).rows())
+                .isEqualTo(1);
+        assertThat(of(gzip(table, zlib, nothing)))
+                .hasMessageContaining("bytes after the zlib data");
+        assertThat(of(gzip(table, Arrays.copyOf(zlib, zlib.length + 1))))
+                .hasMessageContaining("bytes after the zlib data");
+        assertThat(of(gzip(table, start))).hasMessageContaining("ends early");
+        assertThat(of(gzip(table))).hasMessageContaining("ends early");
+        assertThat(of(gzip(table, nothing, zlib))).hasMessageContaining("not valid zlib data");
+    }
+
+    private static ArchiveWriter gzip(TocEntry table, byte[]... chunks) {
+        return new ArchiveWriter(V14).header("gzip").entries(table).table(7, List.of(chunks));
+    }
+
+    private static byte[] deflated(String text) throws IOException {
+        var out = new ByteArrayOutputStream();
+        try (var zlib = new DeflaterOutputStream(out)) {
+            zlib.write(text.getBytes(US_ASCII));
+        }
+        return out.toByteArray();
     }
 
     @Test

@@ -2,8 +2,8 @@ package io.pgvigil.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.connect.Endpoint;
 import io.pgvigil.core.connect.Login;
 import io.pgvigil.core.connect.SslMode;

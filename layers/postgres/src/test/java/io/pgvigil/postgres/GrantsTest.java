@@ -3,6 +3,7 @@ package io.pgvigil.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.backup.Selection;
 import io.pgvigil.testkit.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;

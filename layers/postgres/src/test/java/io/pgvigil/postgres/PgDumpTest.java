@@ -2,8 +2,8 @@ package io.pgvigil.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.process.Command;
 import io.pgvigil.testkit.TestServer;
 import java.io.IOException;
@@ -77,12 +77,10 @@ final class PgDumpTest {
 
     @Test
     void only_what_is_selected_is_dumped() {
-        var schema =
-                new Selection(List.of("s"), List.of(), List.of(), List.of("s.two"), List.of());
+        var schema = new Selection(List.of("s"), List.of(), List.of(), List.of("s.two"), List.of());
         var table = new Selection(List.of(), List.of(), List.of("s.two"), List.of(), List.of());
         var withoutData =
-                new Selection(
-                        List.of(), List.of("public"), List.of(), List.of(), List.of("s.on*"));
+                new Selection(List.of(), List.of("public"), List.of(), List.of(), List.of("s.on*"));
 
         assertThat(Servers.asSql(server, dumped(schema).archive(), folder))
                 .contains("CREATE TABLE s.one")

@@ -1,7 +1,7 @@
 package io.pgvigil.postgres;
 
-import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.connect.Endpoint;
 import io.pgvigil.core.connect.Login;
 import io.pgvigil.core.connect.Secret;

@@ -68,18 +68,17 @@ public final class Configured {
     public static ServerConfig server(Configuration configuration, ServerName name) {
         return configuration
                 .server(name)
-                .orElseThrow(
-                        () ->
-                                new Problem(
-                                        ErrorCode.CONFIG_INVALID,
-                                        "the configuration has no server " + name,
-                                        "It has "
-                                                + String.join(
-                                                        ", ",
-                                                        configuration.servers().keySet().stream()
-                                                                .map(ServerName::value)
-                                                                .toList())
-                                                + "."));
+                .orElseThrow(() ->
+                        new Problem(
+                                ErrorCode.CONFIG_INVALID,
+                                "the configuration has no server " + name,
+                                "It has "
+                                        + String.join(
+                                                ", ",
+                                                configuration.servers().keySet().stream()
+                                                        .map(ServerName::value)
+                                                        .toList())
+                                        + "."));
     }
 
     public static ConnectionRef connection(Connect connect) {

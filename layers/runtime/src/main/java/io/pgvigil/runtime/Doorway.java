@@ -2,6 +2,7 @@ package io.pgvigil.runtime;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.wire.Json;
@@ -9,6 +10,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.LinkedHashMap;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// The door of a function: decode, call, encode.
 ///
@@ -45,14 +49,32 @@ public abstract class Doorway<I> implements RequestStreamHandler {
 
     protected static <T> T event(byte[] event, Class<T> type, String example) {
         try {
-            return Json.read(event, type, "the event");
+            // The JSON `null` is an event too, and no request.
+            return Optional.ofNullable(Json.read(event, type, "the event"))
+                    .orElseThrow(() -> invalid("it is null", example));
         } catch (Problem problem) {
             if (problem.code() != ErrorCode.DOCUMENT_INVALID) throw problem;
-            throw new Problem(
-                    ErrorCode.EVENT_INVALID,
-                    problem.what(),
-                    "events/" + example + ".json shows what this function takes.",
-                    problem);
+            // Without its cause: that quotes the event, and a URL with a password in the wrong
+            // place must not travel into the log.
+            throw invalid(why(problem.getCause()), example);
         }
+    }
+
+    private static Problem invalid(String why, String example) {
+        return new Problem(
+                ErrorCode.EVENT_INVALID,
+                "the event cannot be used: " + why,
+                "events/" + example + ".json shows what this function takes.");
+    }
+
+    private static String why(@Nullable Throwable cause) {
+        if (!(cause instanceof JsonMappingException mapping)) return "it is no JSON";
+        var member =
+                mapping.getPath().stream()
+                        .map(step -> step.getFieldName() == null ? "[]" : step.getFieldName())
+                        .collect(Collectors.joining("."));
+        return member.isEmpty()
+                ? "it is empty or no JSON object"
+                : "its member " + member + " is missing or not of the right kind";
     }
 }

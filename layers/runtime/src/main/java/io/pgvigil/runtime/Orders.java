@@ -33,11 +33,14 @@ public final class Orders {
     /// @param fresh whether this call started the task
     public record Placed(RunId run, RunState state, boolean fresh) {}
 
-    /// @param due when it was due; the present for a manual request
-    /// @param nonce see [RunIds#of]
+    /// @param due when it was due: then the time alone tells requests apart, whoever delivers them
+    /// @param nonce the request's own id, which tells manual requests apart and is the same when the
+    ///     platform delivers one again
     public Placed place(Order order, Optional<Instant> due, String nonce) {
         var now = clock.instant();
-        var id = RunIds.of(order, due.orElse(now), nonce);
+        var id =
+                due.map(time -> RunIds.of(order, time, ""))
+                        .orElseGet(() -> RunIds.of(order, firstAsked(order, nonce, now), nonce));
         if (!runs.ask(Run.asked(id, order, now))) {
             var known = runs.get(id);
             var abandoned =
@@ -49,11 +52,15 @@ public final class Orders {
         return start(id);
     }
 
+    // A retry of the platform comes minutes later, and the time is part of a run's id.
+    private Instant firstAsked(Order order, String nonce, Instant now) {
+        return runs.firstAsked(RunIds.request(order, nonce), now);
+    }
+
     private Placed start(RunId id) {
         // The claim comes first: two deliveries may both have found the run abandoned.
         var mark = "starting-" + clock.instant();
-        var claimed =
-                runs.move(id, run -> run.state() == RunState.ASKED ? run.started(mark) : run);
+        var claimed = runs.move(id, run -> run.state() == RunState.ASKED ? run.started(mark) : run);
         if (!claimed.task().equals(Optional.of(mark)))
             return new Placed(id, claimed.state(), false);
         try {

@@ -21,28 +21,23 @@ public final class ProfileRules implements DrillRules {
     @Override
     public List<Check> checks(ServerName server, DatabaseName database) {
         return known(server)
-                .map(
-                        config ->
-                                config.policy().checks().stream()
-                                        .filter(check -> check.database().map(database::equals).orElse(true))
-                                        .map(check -> new Check(check.label(), check.sql()))
-                                        .toList())
+                .map(config ->
+                        config.policy().checks().stream()
+                                .filter(check ->
+                                        check.database().map(database::equals).orElse(true))
+                                .map(check -> new Check(check.label(), check.sql()))
+                                .toList())
                 .orElse(List.of());
     }
 
     @Override
     public List<Acceptance> accepted(ServerName server) {
         return known(server)
-                .map(
-                        config ->
-                                config.policy().drill().accept().stream()
-                                        .map(
-                                                one ->
-                                                        new Acceptance(
-                                                                one.object(),
-                                                                one.reason(),
-                                                                one.expires()))
-                                        .toList())
+                .map(config ->
+                        config.policy().drill().accept().stream()
+                                .map(one ->
+                                        new Acceptance(one.object(), one.reason(), one.expires()))
+                                .toList())
                 .orElse(List.of());
     }
 

@@ -18,11 +18,10 @@ public final class Settings {
 
     public String required(String name) {
         return optional(name)
-                .orElseGet(
-                        () -> {
-                            problems.add(name + " is not set");
-                            return "";
-                        });
+                .orElseGet(() -> {
+                    problems.add(name + " is not set");
+                    return "";
+                });
     }
 
     public Optional<String> optional(String name) {

@@ -179,10 +179,7 @@ public final class Catalog {
     public List<Drill> drills(ServerName server, DatabaseName database) {
         try (var objects = store.list(Layout.drills(server, database))) {
             return objects.map(object -> object.key())
-                    .gather(
-                            Gatherers.mapConcurrent(
-                                    READS_IN_FLIGHT,
-                                    this::drill))
+                    .gather(Gatherers.mapConcurrent(READS_IN_FLIGHT, this::drill))
                     .flatMap(Optional::stream)
                     .sorted(Comparator.comparing(Drill::finished))
                     .toList();
@@ -191,14 +188,12 @@ public final class Catalog {
 
     private Optional<Drill> drill(ObjectKey key) {
         return store.document(key)
-                .flatMap(
-                        document -> {
-                            try {
-                                return Optional.of(
-                                        Json.read(document.content(), Drill.class, key.value()));
-                            } catch (Problem unreadable) {
-                                return Optional.empty();
-                            }
-                        });
+                .flatMap(document -> {
+                    try {
+                        return Optional.of(Json.read(document.content(), Drill.class, key.value()));
+                    } catch (Problem unreadable) {
+                        return Optional.empty();
+                    }
+                });
     }
 }

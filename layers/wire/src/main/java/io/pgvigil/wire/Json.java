@@ -10,6 +10,7 @@ import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.annotation.PropertyAccessor;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -136,6 +137,8 @@ public final class Json {
                 .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 // What follows a document is not part of it, so somebody changed the object.
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                // What a record does not call optional must be there: no null gets past this edge.
+                .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
                 // A record's components are its JSON; methods named like getters are not.
                 .visibility(PropertyAccessor.GETTER, JsonAutoDetect.Visibility.NONE)
                 .visibility(PropertyAccessor.IS_GETTER, JsonAutoDetect.Visibility.NONE)
@@ -152,6 +155,9 @@ public final class Json {
                     @Override
                     public T deserialize(JsonParser parser, DeserializationContext context)
                             throws IOException {
+                        if (!parser.currentToken().isScalarValue())
+                            throw context.wrongTokenException(
+                                    parser, type, JsonToken.VALUE_STRING, "text is wanted");
                         try {
                             return parse.apply(parser.getValueAsString(""));
                         } catch (IllegalArgumentException e) {

@@ -7,6 +7,7 @@ import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.TaskReport;
 import io.pgvigil.core.store.ObjectStore;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
@@ -24,6 +25,21 @@ public final class Runs {
     /// Records a run. False when it is already there: somebody else was told the same.
     public boolean ask(Run run) {
         return store.create(Layout.run(run.run()), Json.bytes(run));
+    }
+
+    private record Request(Instant asked) {}
+
+    /// When a request was first heard of: `now` at its first delivery, and the same time at every
+    /// later one.
+    ///
+    /// @param request see [io.pgvigil.core.run.RunIds#request]
+    public Instant firstAsked(String request, Instant now) {
+        var key = Layout.request(request);
+        if (store.create(key, Json.bytes(new Request(now)))) return now;
+        return store.document(key)
+                .map(document -> Json.read(document.content(), Request.class, key + "").asked())
+                // Expired between the two calls: so old that nobody delivers it again.
+                .orElse(now);
     }
 
     public Optional<Run> find(RunId run) {

@@ -19,14 +19,13 @@ final class Blindness {
         var unproven = new ArrayList<String>();
         var versions = versions(here);
         versions(then)
-                .forEach(
-                        (name, version) -> {
-                            var ours = versions.getOrDefault(name, version);
-                            if (!ours.equals(version))
-                                unproven.add(
-                                        "extension %s: version %s at the source, %s here"
-                                                .formatted(name, version, ours));
-                        });
+                .forEach((name, version) -> {
+                    var ours = versions.getOrDefault(name, version);
+                    if (!ours.equals(version))
+                        unproven.add(
+                                "extension %s: version %s at the source, %s here"
+                                        .formatted(name, version, ours));
+                });
         for (var index : then.path("invalidIndexes"))
             unproven.add(
                     "index "
@@ -54,8 +53,7 @@ final class Blindness {
     private static TreeMap<String, String> versions(JsonNode facts) {
         var versions = new TreeMap<String, String>();
         for (var extension : facts.path("extensions"))
-            versions.put(
-                    extension.path("name").asText(), extension.path("version").asText());
+            versions.put(extension.path("name").asText(), extension.path("version").asText());
         return versions;
     }
 }

@@ -21,7 +21,8 @@ final class Checks {
         if (checks.isEmpty()) return List.of();
         var results = new ArrayList<CheckResult>();
         try (var connection = SandboxSql.open(login, database)) {
-            // The driver's own read-only mode knows transactions only, and each check is its own: one
+            // The driver's own read-only mode knows transactions only, and each check is its own:
+            // one
             // that writes would answer for those after it.
             try (var statement = connection.createStatement()) {
                 statement.execute("set session characteristics as transaction read only");

@@ -103,7 +103,8 @@ public final class DatabaseDrill {
             findings.reasons.add(problem.what());
         }
         if (!manifest.selection().complete())
-            findings.reasons.add("the backup holds a selection; only a whole database can be proven");
+            findings.reasons.add(
+                    "the backup holds a selection; only a whole database can be proven");
         return findings.record(run, order, manifest, started, clock.instant(), watch);
     }
 
@@ -127,16 +128,23 @@ public final class DatabaseDrill {
         var shape = shape(manifest, original);
         progress.stage("sandbox", "PostgreSQL " + set.version() + ", " + shape, 0);
         try (var sandbox = Sandbox.start(set, shape, folder.path(), SANDBOX_MEMORY)) {
-            findings.sandbox =
-                    "a temporary instance of PostgreSQL " + set.version() + ", " + shape;
+            findings.sandbox = "a temporary instance of PostgreSQL " + set.version() + ", " + shape;
             watch.lap("sandbox");
 
-            var outcome = restore(set, sandbox, manifest, archive, original, globals, order, folder.path());
+            var outcome =
+                    restore(
+                            set,
+                            sandbox,
+                            manifest,
+                            archive,
+                            original,
+                            globals,
+                            order,
+                            folder.path());
             outcome.errors().forEach(error -> findings.restoreErrors.add(error.toString()));
             outcome.repaired()
                     .forEach(error -> findings.notes.add("restored at the second try: " + error));
-            if (!outcome.finished())
-                findings.reasons.add("the restore did not come to its end");
+            if (!outcome.finished()) findings.reasons.add("the restore did not come to its end");
             watch.lap("restore");
 
             compare(set, sandbox, manifest, facts, original, globals, order, folder, findings);
@@ -172,18 +180,16 @@ public final class DatabaseDrill {
     private static SandboxShape shape(Manifest manifest, ArchiveFacts archive) {
         var shape = manifest.shape();
         return SandboxShape.of(archive.entries())
-                .orElseGet(
-                        () ->
-                                new SandboxShape(
-                                        shape.encoding(),
-                                        SandboxShape.Provider.valueOf(
-                                                shape.provider()
-                                                        .toUpperCase(Locale.ROOT)),
-                                        shape.collate(),
-                                        shape.ctype(),
-                                        shape.locale(),
-                                        Optional.empty(),
-                                        SandboxShape.DEFAULT_SUPERUSER))
+                .orElseGet(() ->
+                        new SandboxShape(
+                                shape.encoding(),
+                                SandboxShape.Provider.valueOf(
+                                        shape.provider().toUpperCase(Locale.ROOT)),
+                                shape.collate(),
+                                shape.ctype(),
+                                shape.locale(),
+                                Optional.empty(),
+                                SandboxShape.DEFAULT_SUPERUSER))
                 .withSuperuser(superuser(shape.superuser()));
     }
 
@@ -212,9 +218,7 @@ public final class DatabaseDrill {
                 RestoreOptions.standard(folder)
                         .withJobs(order.jobs())
                         .withAnalyze(true)
-                        .withGlobals(
-                                Globals.parse(globals),
-                                Globals.Permission.all(sandbox));
+                        .withGlobals(Globals.parse(globals), Globals.Permission.all(sandbox));
         return new Restoration(set).restore(archive, original.entries(), target, options);
     }
 
@@ -292,8 +296,7 @@ public final class DatabaseDrill {
                 Processes.run(
                         PgDump.globals(set, sandbox.login(), manifest.database(), withPasswords),
                         GLOBALS_LIMIT);
-        if (!finished.succeeded())
-            throw DumpFailure.explain(finished.status(), finished.stderr());
+        if (!finished.succeeded()) throw DumpFailure.explain(finished.status(), finished.stderr());
         var superuser = sandbox.login().endpoint().user();
         findings.unproven.add(
                 "role "
@@ -331,38 +334,34 @@ public final class DatabaseDrill {
             switch (judgement.outcome()) {
                 case Outcome.Proven() -> {}
                 case Outcome.ProvenExcept(var known) ->
-                        known.forEach(one -> accepted.add(words(one.difference()) + "; " + one.by().reason()));
+                        known.forEach(one ->
+                                accepted.add(words(one.difference()) + "; " + one.by().reason()));
                 case Outcome.NotProven(var open, var known) -> {
                     open.forEach(one -> differences.add(words(one)));
-                    known.forEach(one -> accepted.add(words(one.difference()) + "; " + one.by().reason()));
+                    known.forEach(one ->
+                            accepted.add(words(one.difference()) + "; " + one.by().reason()));
                 }
             }
             judgement
                     .expired()
-                    .forEach(
-                            late ->
-                                    reasons.add(
-                                            "drill.accept of "
-                                                    + late.objectPattern()
-                                                    + " has expired"));
-            comparison
-                    .rewritten()
-                    .forEach(one -> rewritten.add(one.object() + ": " + one.what()));
+                    .forEach(late ->
+                            reasons.add(
+                                    "drill.accept of " + late.objectPattern() + " has expired"));
+            comparison.rewritten().forEach(one -> rewritten.add(one.object() + ": " + one.what()));
             comparison.unproven().forEach(one -> unproven.add(one.object() + ": " + one.why()));
         }
 
         private static List<Acceptance> acceptances(Order.Drill order) {
             return order.accept().stream()
-                    .map(
-                            one ->
-                                    new Acceptance(
-                                            one.object(),
-                                            one.reason(),
-                                            // The last day counts.
-                                            one.expires()
-                                                    .plusDays(1)
-                                                    .atStartOfDay()
-                                                    .toInstant(ZoneOffset.UTC)))
+                    .map(one ->
+                            new Acceptance(
+                                    one.object(),
+                                    one.reason(),
+                                    // The last day counts.
+                                    one.expires()
+                                            .plusDays(1)
+                                            .atStartOfDay()
+                                            .toInstant(ZoneOffset.UTC)))
                     .toList();
         }
 

@@ -30,12 +30,17 @@ final class SandboxSql {
         try (var connection = open(login, new DatabaseName("postgres"));
                 var statement = connection.createStatement()) {
             statement.execute(
-                    "create database \"" + database.value().replace("\"", "\"\"") + "\" template template0");
+                    "create database \""
+                            + database.value().replace("\"", "\"\"")
+                            + "\" template template0");
             return RestoreTarget.existing(login, database);
         } catch (SQLException e) {
             throw new Problem(
                     ErrorCode.SANDBOX_FAILED,
-                    "the temporary instance cannot make database " + database + ": " + e.getMessage(),
+                    "the temporary instance cannot make database "
+                            + database
+                            + ": "
+                            + e.getMessage(),
                     "This is a defect of ours.",
                     e);
         }

@@ -102,6 +102,9 @@ final class ArchivePump {
                 joinQuietly(sender);
             }
         } catch (IOException e) {
+            throwIfFailed();
+            if (Thread.currentThread().isInterrupted())
+                throw cancelled(new InterruptedException("while reading the dump"));
             throw failed(e);
         }
     }
@@ -110,18 +113,17 @@ final class ArchivePump {
         return Thread.ofPlatform()
                 .name(name)
                 .daemon()
-                .start(
-                        () -> {
-                            try {
-                                work.run();
-                            } catch (InterruptedException e) {
-                                Thread.currentThread().interrupt();
-                            } catch (Throwable e) {
-                                // The first failure is the one to tell; the others follow from it.
-                                failure.compareAndSet(null, e);
-                                filled.add(STOP);
-                            }
-                        });
+                .start(() -> {
+                    try {
+                        work.run();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    } catch (Throwable e) {
+                        // The first failure is the one to tell; the others follow from it.
+                        failure.compareAndSet(null, e);
+                        filled.add(STOP);
+                    }
+                });
     }
 
     private void read(InputStream archive) throws IOException, InterruptedException {
@@ -159,7 +161,10 @@ final class ArchivePump {
         if (first instanceof Problem problem) throw problem;
         if (first instanceof IOException e) throw failed(e);
         throw new Problem(
-                ErrorCode.INTERNAL, "the backup stopped: " + first, "This is a defect of ours.", first);
+                ErrorCode.INTERNAL,
+                "the backup stopped: " + first,
+                "This is a defect of ours.",
+                first);
     }
 
     private static Problem failed(IOException e) {

@@ -44,6 +44,9 @@ public final class DatabaseBackup {
     /// After its last byte a dump has nothing left to do.
     private static final Duration EXIT_LIMIT = Duration.ofMinutes(1);
 
+    /// Dumps from a standby: how often one that a recovery conflict ended is made again.
+    private static final int CONFLICT_ATTEMPTS = 3;
+
     private static final Duration GLOBALS_LIMIT = Duration.ofMinutes(10);
 
     private final ObjectStore store;
@@ -85,6 +88,30 @@ public final class DatabaseBackup {
         // What a run that died left under way costs money until somebody ends it.
         abortLeftovers(order, database);
 
+        for (var attempt = 1; ; attempt++) {
+            try {
+                return make(run, order, database, login, claim, backup, started, log);
+            } catch (Problem problem) {
+                // A standby ends a dump that stands in the way of replay; nothing of it was kept.
+                var again =
+                        problem.code() == ErrorCode.RECOVERY_CONFLICT
+                                && attempt < CONFLICT_ATTEMPTS;
+                if (!again) throw problem;
+                progress.note(problem.what() + "; trying again");
+                log.line("attempt " + attempt + " failed: " + problem.what());
+            }
+        }
+    }
+
+    private Manifest make(
+            Run run,
+            Order.Backup order,
+            DatabaseName database,
+            Login login,
+            Claim claim,
+            BackupId backup,
+            Instant started,
+            TaskLog log) {
         progress.stage("connect", database + " at " + login.endpoint(), 0);
         try (var source = SourceDatabase.connect(login, database)) {
             var tool = tools.forDump(source.version());
@@ -100,7 +127,12 @@ public final class DatabaseBackup {
                             dump.stored().size(),
                             Json.tree(facts));
             var factsObject =
-                    storeSmall(order, backup, database, Layout.FACTS, Json.compactBytes(factsDocument));
+                    storeSmall(
+                            order,
+                            backup,
+                            database,
+                            Layout.FACTS,
+                            Json.compactBytes(factsDocument));
             if (dump.pumped().facts().tables().isEmpty())
                 notices.add("no table data was found: the database, or the selection, is empty");
             notices.forEach(log::line);
@@ -127,7 +159,10 @@ public final class DatabaseBackup {
     }
 
     private record Dump(
-            ArchivePump.Pumped pumped, StoredObject stored, String command, List<String> warnings) {}
+            ArchivePump.Pumped pumped,
+            StoredObject stored,
+            String command,
+            List<String> warnings) {}
 
     private Dump dump(
             Order.Backup order,
@@ -197,8 +232,7 @@ public final class DatabaseBackup {
             Deadline deadline,
             io.pgvigil.core.store.ObjectUpload upload) {
         try {
-            return new ArchivePump(order.level(), workers, progress)
-                    .run(running.stdout(), upload);
+            return new ArchivePump(order.level(), workers, progress).run(running.stdout(), upload);
         } catch (Problem problem) {
             deadline.throwIfOver();
             // A broken archive is what a failed dump looks like from behind; its own words say why.
@@ -207,7 +241,8 @@ public final class DatabaseBackup {
                             || problem.code() == ErrorCode.ARCHIVE_DAMAGED
                             || problem.code() == ErrorCode.ARCHIVE_INCOMPLETE;
             if (!broken) throw problem;
-            // Where the bytes are wrong it may write for ever; where they end it is about to leave, and a
+            // Where the bytes are wrong it may write for ever; where they end it is about to leave,
+            // and a
             // signal of ours would hide the status it leaves with.
             if (problem.code() == ErrorCode.ARCHIVE_DAMAGED && running.isAlive()) throw problem;
             var status = running.waitFor(EXIT_LIMIT);
@@ -363,11 +398,6 @@ public final class DatabaseBackup {
 
     private static Manifest.ManifestObject object(String role, StoredObject stored) {
         return new Manifest.ManifestObject(
-                role,
-                stored.key(),
-                stored.size(),
-                stored.crc32c().orElse(""),
-                stored.versionId());
+                role, stored.key(), stored.size(), stored.crc32c().orElse(""), stored.versionId());
     }
-
 }

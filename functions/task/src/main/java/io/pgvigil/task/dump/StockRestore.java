@@ -11,8 +11,7 @@ import io.pgvigil.core.store.StoreUri;
 final class StockRestore {
     private StockRestore() {}
 
-    static String line(
-            StoreUri store, Order.Backup order, DatabaseName database, BackupId backup) {
+    static String line(StoreUri store, Order.Backup order, DatabaseName database, BackupId backup) {
         var globals = Layout.of(order.server(), database, backup, Layout.GLOBALS);
         var data = Layout.of(order.server(), database, backup, Layout.DATA);
         // A selection has no DATABASE entry worth creating from; it goes into an existing database.
@@ -36,6 +35,8 @@ final class StockRestore {
     }
 
     private static String quoted(String text) {
-        return text.matches("[A-Za-z0-9_./:@%+=-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+        return text.matches("[A-Za-z0-9_./:@%+=-]+")
+                ? text
+                : "'" + text.replace("'", "'\\''") + "'";
     }
 }

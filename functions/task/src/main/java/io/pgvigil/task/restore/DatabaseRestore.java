@@ -17,6 +17,7 @@ import io.pgvigil.postgres.ServerVersion;
 import io.pgvigil.postgres.ToolSet;
 import io.pgvigil.postgres.Tools;
 import io.pgvigil.postgres.restore.Globals;
+import io.pgvigil.postgres.restore.Presence;
 import io.pgvigil.postgres.restore.Replacement;
 import io.pgvigil.postgres.restore.Restoration;
 import io.pgvigil.postgres.restore.RestoreOptions;
@@ -45,6 +46,10 @@ import java.util.stream.Collectors;
 public final class DatabaseRestore {
     private static final int DIFFERENCES_NAMED = 5;
 
+    /// Definitions without rows; a table or view that is needed has to be asked for.
+    private static final Set<String> COME_ALONG =
+            Set.of("TYPE", "DOMAIN", "FUNCTION", "PROCEDURE", "EXTENSION", "SEQUENCE");
+
     private final ObjectReader store;
     private final Tools tools;
     private final Progress progress;
@@ -67,14 +72,17 @@ public final class DatabaseRestore {
         progress.stage("plan", order.targetDatabase().value(), 0);
         var backup = new StoredBackup(store, manifest, progress);
         var facts = backup.facts();
-        var selection = selection(order, facts, story);
-        var options = options(order, backup, selection);
         var names =
                 Replacement.Names.of(
-                        order.targetDatabase(), run.run().value().replaceAll(".*-", ""), story.started);
+                        order.targetDatabase(),
+                        run.run().value().replaceAll(".*-", ""),
+                        story.started);
         var target = target(order, login, names);
+        var selection = selection(order, facts, target, story);
+        var options = options(order, backup, selection);
         var plan = plan(order, manifest, facts, target, options, names, story);
         if (!plan.allowed()) return story.refused(plan.refusals().getFirst());
+        if (!story.missing.isEmpty()) return story.refused(story.needs());
         if (order.dryRun()) return story.ended(Optional.empty());
         story.plan.forEach(progress::note);
         story.watch.lap("plan");
@@ -134,19 +142,31 @@ public final class DatabaseRestore {
                     "The database in use was not touched. Prove the backup with pgvigil verify.");
     }
 
-    /// What was asked for. A foreign key to a table that was not asked for is left out and named: it
-    /// could only be made where that table happens to be, with the rows it needs.
+    /// What was asked for, and the types and functions it cannot do without where the target lacks
+    /// them. A foreign key to a table that was not asked for is left out and named: it could only be
+    /// made where that table happens to be, with the rows it needs.
     private static Optional<Selection> selection(
-            Order.Restore order, FactsDocument facts, Story story) {
+            Order.Restore order, FactsDocument facts, RestoreTarget target, Story story) {
         if (order.schemas().isEmpty() && order.tables().isEmpty()) return Optional.empty();
         var asked = Selection.resolve(facts.entries(), order.schemas(), order.tables());
         var kept = asked.withoutForeignKeysOutside();
         asked.needed().stream()
                 .filter(need -> !kept.needed().contains(need))
-                .forEach(need -> story.warnings.add("left out, because it leads to what was not asked for: " + need.by().title() + " (" + need.entry().title() + ")"));
-        kept.needed()
-                .forEach(need -> story.warnings.add("has to be in the target: " + need));
-        return Optional.of(kept);
+                .map(need -> need.by().title())
+                .distinct()
+                .forEach(key ->
+                        story.warnings.add(
+                                "left out: " + key + " leads to a table that was not asked for"));
+        var missing =
+                Presence.missing(
+                        target, kept.needed().stream().map(Selection.Need::entry).toList());
+        var coming = missing.stream().filter(entry -> COME_ALONG.contains(entry.desc())).toList();
+        missing.stream()
+                .filter(entry -> !coming.contains(entry))
+                .forEach(entry -> story.missing.add(entry.title()));
+        coming.forEach(
+                entry -> story.warnings.add("comes along, because it is needed: " + entry.title()));
+        return Optional.of(kept.including(facts.entries(), coming));
     }
 
     private RestoreOptions options(
@@ -155,12 +175,10 @@ public final class DatabaseRestore {
         // A part does not bring the roles of a whole server along; missing ones are named.
         if (selection.isPresent()) return options.withSelection(selection.get());
         return options.withGlobals(
-                Globals.parse(backup.globals()),
-                Globals.Permission.roles(Map.of()));
+                Globals.parse(backup.globals()), Globals.Permission.roles(Map.of()));
     }
 
-    private static RestoreTarget target(
-            Order.Restore order, Login login, Replacement.Names names) {
+    private static RestoreTarget target(Order.Restore order, Login login, Replacement.Names names) {
         if (order.replace()) return RestoreTarget.create(login, names.fresh());
         return order.create()
                 ? RestoreTarget.create(login, order.targetDatabase())
@@ -224,6 +242,7 @@ public final class DatabaseRestore {
         private final Stopwatch watch = new Stopwatch();
         private final List<String> plan = new ArrayList<>();
         private final List<String> warnings = new ArrayList<>();
+        private final List<String> missing = new ArrayList<>();
         private Optional<String> kept = Optional.empty();
 
         Story(Run run, Order.Restore order, Manifest manifest, Instant started) {
@@ -233,21 +252,37 @@ public final class DatabaseRestore {
             this.started = started;
         }
 
+        Problem needs() {
+            return new Problem(
+                    ErrorCode.TARGET_MISSING,
+                    "what was asked for needs what the target does not have: "
+                            + String.join(", ", missing),
+                    "Ask for these as well, or restore into a database that has them.");
+        }
+
         RestoreRecord refused(Problem why) {
             return record(List.of(), Optional.of(Failure.of(why)));
         }
 
         RestoreRecord ended(Optional<RestoreOutcome> outcome) {
-            outcome.ifPresent(
-                    done -> {
-                        warnings.addAll(done.warnings());
-                        done.repaired()
-                                .forEach(error -> warnings.add("restored at the second try: " + error));
-                    });
+            outcome.ifPresent(done -> {
+                warnings.addAll(done.warnings());
+                done.repaired()
+                        .forEach(error -> warnings.add("restored at the second try: " + error));
+            });
             return record(
-                    outcome.map(done -> done.errors().stream().map(error -> error.toString()).toList())
-                            .orElse(List.of()),
-                    outcome.flatMap(this::failure));
+                    outcome.map(Story::errors).orElse(List.of()), outcome.flatMap(this::failure));
+        }
+
+        /// Each root with the number of what failed because of it.
+        private static List<String> errors(RestoreOutcome outcome) {
+            return outcome.roots().stream()
+                    .map(root -> {
+                        var following = outcome.following(root).size();
+                        return root
+                                + (following == 0 ? "" : " (and " + following + " that need it)");
+                    })
+                    .toList();
         }
 
         private Optional<Failure> failure(RestoreOutcome outcome) {

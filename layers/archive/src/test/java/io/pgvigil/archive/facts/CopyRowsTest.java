@@ -3,6 +3,7 @@ package io.pgvigil.archive.facts;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.function.Supplier;
@@ -60,6 +61,27 @@ final class CopyRowsTest {
         assertThat(text("x\nx\ny\n").fingerprint).isNotEqualTo(text("z\nz\ny\n").fingerprint);
         assertThat(text("").fingerprint).isEqualTo(Fingerprint.EMPTY);
         assertThat(text("\n").fingerprint).isNotEqualTo(Fingerprint.EMPTY);
+    }
+
+    @Test
+    void hashes_are_added_as_numbers_of_128_bits() {
+        var sum = BigInteger.ZERO;
+        var rows = new StringBuilder();
+        // Enough for several carries out of the lower half and out of the whole.
+        for (var row = 0; row < 100; row++) {
+            rows.append(row).append('\n');
+            var hash = RowSum.XXH3.hashBytesTo128Bits(bytes("" + row));
+            sum = sum.add(new BigInteger(1, reversed(hash.toByteArray())));
+        }
+
+        assertThat(text(rows.toString()).fingerprint)
+                .hasToString("%032x".formatted(sum.mod(BigInteger.ONE.shiftLeft(128))));
+    }
+
+    private static byte[] reversed(byte[] littleEndian) {
+        var bytes = new byte[littleEndian.length];
+        for (var i = 0; i < bytes.length; i++) bytes[i] = littleEndian[bytes.length - 1 - i];
+        return bytes;
     }
 
     @Test

@@ -32,8 +32,6 @@ final class S3Failures {
                     "InvalidDigest",
                     "XAmzContentSHA256Mismatch",
                     "XAmzContentChecksumMismatch",
-                    "InvalidPart",
-                    "InvalidPartOrder",
                     "IncompleteBody");
     private static final Set<String> CREDENTIALS =
             Set.of(
@@ -154,6 +152,12 @@ final class S3Failures {
                     ErrorCode.UPLOAD_TOO_LARGE,
                     answer,
                     "Make the object smaller, for example by excluding tables.",
+                    e);
+        if (code.equals("InvalidPart") || code.equals("InvalidPartOrder"))
+            return new Problem(
+                    ErrorCode.OBJECT_DAMAGED,
+                    answer,
+                    "The store lost a part that it had confirmed; nothing was stored. Run it again.",
                     e);
         if (DAMAGED_ON_THE_WAY.contains(code))
             return new Problem(

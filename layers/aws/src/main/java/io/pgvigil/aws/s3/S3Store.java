@@ -111,6 +111,9 @@ public final class S3Store implements ObjectStore, AutoCloseable {
                         .httpClientBuilder(http)
                         .credentialsProvider(credentials)
                         .forcePathStyle(settings.pathStyle())
+                        // Parts lie in memory and are read twice where the payload must be signed;
+                        // the chunked form would be a third format for other stores to know.
+                        .serviceConfiguration(s3 -> s3.chunkedEncodingEnabled(false))
                         // We name CRC-32C for every write and check every read ourselves, also
                         // across resumed connections; other stores know no other checksums.
                         .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)

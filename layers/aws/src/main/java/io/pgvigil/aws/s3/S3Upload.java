@@ -225,9 +225,10 @@ final class S3Upload implements ObjectUpload {
             awaitAll();
             completeParts(id);
         }
+        var stored = confirmed();
         done = true;
         senders.shutdown();
-        return confirmed();
+        return stored;
     }
 
     private void putWhole(PartBuffer whole) {
@@ -302,6 +303,12 @@ final class S3Upload implements ObjectUpload {
     }
 
     private Problem different(String how) {
+        try {
+            // Only what carries our id, and only where this role may: otherwise it is debris.
+            if (store.isOurs(key, writeId)) store.delete(key);
+        } catch (Problem stays) {
+            // It has no manifest, so it is no backup.
+        }
         return new Problem(
                 ErrorCode.OBJECT_DAMAGED,
                 "the store confirmed the upload of " + key + " and has something else: " + how,

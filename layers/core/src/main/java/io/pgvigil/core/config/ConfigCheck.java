@@ -1,8 +1,8 @@
 package io.pgvigil.core.config;
 
-import io.pgvigil.core.connect.SslMode;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.config.Finding.Severity;
+import io.pgvigil.core.connect.SslMode;
 import io.pgvigil.core.schedule.Schedule;
 import io.pgvigil.core.schedule.Spans;
 import io.pgvigil.core.store.StoreUri;

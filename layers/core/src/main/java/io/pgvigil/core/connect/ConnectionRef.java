@@ -15,6 +15,12 @@ public record ConnectionRef(
         String sslMode,
         Optional<String> sslRootCert,
         Optional<String> secret) {
+    private static final int HIGHEST_PORT = 65_535;
+
+    public ConnectionRef {
+        if (port < 1 || port > HIGHEST_PORT)
+            throw new IllegalArgumentException("port must be 1 to 65535, was " + port);
+    }
 
     @Override
     public String toString() {

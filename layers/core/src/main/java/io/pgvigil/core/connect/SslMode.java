@@ -32,15 +32,14 @@ public enum SslMode {
 
     /// Like [#of], for a text that has to be one.
     public static SslMode parse(String text) {
-        return of(text)
-                .orElseThrow(() ->
-                        new IllegalArgumentException(
-                                "'"
-                                        + text
-                                        + "' is not an sslmode; write "
-                                        + Arrays.stream(values())
-                                                .map(SslMode::libpqName)
-                                                .collect(Collectors.joining(", "))));
+        return of(text).orElseThrow(() ->
+                new IllegalArgumentException(
+                        "'"
+                                + text
+                                + "' is not an sslmode; write "
+                                + Arrays.stream(values())
+                                        .map(SslMode::libpqName)
+                                        .collect(Collectors.joining(", "))));
     }
 
     @Override

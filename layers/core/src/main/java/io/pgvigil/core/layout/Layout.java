@@ -45,6 +45,11 @@ public final class Layout {
         return new ObjectKey(RUNS + run + ".json");
     }
 
+    /// When a request without a due time was first heard of.
+    public static ObjectKey request(String request) {
+        return new ObjectKey(RUNS + request + ".request.json");
+    }
+
     public static ObjectKey report(RunId run) {
         return new ObjectKey(RUNS + run + ".report.json");
     }

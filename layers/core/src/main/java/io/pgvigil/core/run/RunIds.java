@@ -21,6 +21,7 @@ public final class RunIds {
     // 10 digits keep a run id within the 36 characters that ECS allows for `startedBy`.
     private static final int RUN_DIGITS = 10;
     private static final int BACKUP_DIGITS = 8;
+    private static final int REQUEST_DIGITS = 20;
     private static final int TIME_LENGTH = 16;
 
     private RunIds() {}
@@ -31,6 +32,13 @@ public final class RunIds {
     public static RunId of(Order order, Instant due, String nonce) {
         var what = order.verb() + "\n" + due + "\n" + identity(order) + "\n" + nonce;
         return new RunId(TIME.format(due) + "-" + order.verb() + "-" + digits(what, RUN_DIGITS));
+    }
+
+    /// Names a request that has no due time, the same at every delivery however late.
+    public static String request(Order order, String nonce) {
+        return order.verb()
+                + "-"
+                + digits(order.verb() + "\n" + identity(order) + "\n" + nonce, REQUEST_DIGITS);
     }
 
     /// The backup that a run makes of a database; the time is the run's own.

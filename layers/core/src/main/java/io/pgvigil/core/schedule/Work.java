@@ -19,8 +19,9 @@ public enum Work {
     /// What is typed after `pgvigil` to have this done now.
     public List<String> arguments(ServerName server) {
         return switch (this) {
-            case LOGICAL, PHYSICAL, WAL -> List.of("backup", server.value(), "--kind=" + word());
-            case DRILL -> List.of("verify", server.value());
+            case LOGICAL, PHYSICAL, WAL ->
+                    List.of("backup", "--server=" + server, "--kind=" + word());
+            case DRILL -> List.of("verify", "--all", "--server=" + server);
         };
     }
 }

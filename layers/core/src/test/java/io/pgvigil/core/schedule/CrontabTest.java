@@ -30,15 +30,15 @@ class CrontabTest {
                 .containsExactly(
                         "",
                         "CRON_TZ=Europe/Paris",
-                        "30 4 * * * /usr/local/bin/pgvigil backup orders-prod --kind=logical"
+                        "30 4 * * * /usr/local/bin/pgvigil backup --server=orders-prod --kind=logical"
                                 + " --config=/etc/pgvigil.yaml",
-                        "0 6 15 * * /usr/local/bin/pgvigil verify orders-prod"
+                        "0 6 15 * * /usr/local/bin/pgvigil verify --all --server=orders-prod"
                                 + " --config=/etc/pgvigil.yaml",
                         "",
                         "CRON_TZ=UTC",
-                        "0 5 * * 0 /usr/local/bin/pgvigil backup orders-prod --kind=physical"
+                        "0 5 * * 0 /usr/local/bin/pgvigil backup --server=orders-prod --kind=physical"
                                 + " --config=/etc/pgvigil.yaml",
-                        "15 * * * * /usr/local/bin/pgvigil backup orders-prod --kind=wal"
+                        "15 * * * * /usr/local/bin/pgvigil backup --server=orders-prod --kind=wal"
                                 + " --config=/etc/pgvigil.yaml");
     }
 
@@ -126,7 +126,7 @@ class CrontabTest {
 
                         [Service]
                         Type=oneshot
-                        ExecStart=/usr/local/bin/pgvigil verify orders-prod --config=/etc/pgvigil.yaml
+                        ExecStart=/usr/local/bin/pgvigil verify --all --server=orders-prod --config=/etc/pgvigil.yaml
                         """);
     }
 

@@ -94,6 +94,33 @@ public record Selection(List<TocEntry> entries, List<Need> needed) {
                 needed.stream().filter(need -> !leading.contains(need.by().dumpId())).toList());
     }
 
+    /// With further entries, and whatever those need in turn.
+    public Selection including(List<TocEntry> toc, List<TocEntry> more) {
+        var resolution = new Resolution(toc);
+        entries.forEach(entry -> resolution.chosen.add(entry.dumpId()));
+        for (var entry : more) {
+            resolution.chosen.add(entry.dumpId());
+            entry.namespace()
+                    .flatMap(schema ->
+                            toc.stream()
+                                    .filter(each ->
+                                            each.desc().equals("SCHEMA")
+                                                    && each.tag().equals(schema))
+                                    .findFirst())
+                    .ifPresent(schema -> resolution.chosen.add(schema.dumpId()));
+            // A base type begins as a shell, which its functions need.
+            if (entry.desc().equals("TYPE"))
+                toc.stream()
+                        .filter(each ->
+                                each.desc().equals("SHELL TYPE")
+                                        && each.tag().equals(entry.tag())
+                                        && each.namespace().equals(entry.namespace()))
+                        .forEach(shell -> resolution.chosen.add(shell.dumpId()));
+        }
+        var all = toc.stream().filter(entry -> resolution.chosen.contains(entry.dumpId())).toList();
+        return new Selection(all, resolution.needed(all));
+    }
+
     private static final class Resolution {
         private final List<TocEntry> toc;
         private final Map<Integer, TocEntry> byId = new LinkedHashMap<>();

@@ -611,10 +611,9 @@ final class RestorationTest {
                 "create database "
                         + last
                         + " template template0 encoding 'LATIN1' lc_collate 'C' lc_ctype 'C'");
-        source.sql(
-                last,
+        run(
                 """
-                set client_encoding = 'UTF8';
+                \\encoding UTF8
                 create table helfer(n int); insert into helfer values (1);
                 create function hlp(x int) returns int language plpgsql immutable
                   as 'begin return x + (select count(*)::int from helfer); end';
@@ -883,15 +882,17 @@ final class RestorationTest {
         last = "src_" + number.incrementAndGet();
         named = new DatabaseName("dst_" + number.incrementAndGet());
         source.sql("postgres", "create database " + last);
-        for (var script : scripts) {
-            try {
-                source.sqlFile(
-                        last, Files.writeString(Files.createTempFile("lab", ".sql"), script));
-            } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
-            }
-        }
+        for (var script : scripts) run(script);
         return Lab.archive(source, last, folder);
+    }
+
+    private void run(String script) {
+        try {
+            var file = Files.createTempFile(folder, "script", ".sql");
+            source.sqlFile(last, Files.writeString(file, script));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
     }
 
     private RestoreOptions options() {

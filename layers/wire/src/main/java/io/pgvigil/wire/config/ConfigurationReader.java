@@ -1,6 +1,5 @@
 package io.pgvigil.wire.config;
 
-import io.pgvigil.core.connect.SslMode;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.config.Accepted;
@@ -19,6 +18,7 @@ import io.pgvigil.core.config.NotifyTarget;
 import io.pgvigil.core.config.Profile;
 import io.pgvigil.core.config.SecretReference;
 import io.pgvigil.core.config.ServerConfig;
+import io.pgvigil.core.connect.SslMode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.schedule.Schedule;
 import io.pgvigil.core.schedule.Spans;

@@ -15,7 +15,7 @@ import io.pgvigil.core.config.Lock;
 import io.pgvigil.core.config.Profile;
 import io.pgvigil.core.config.SecretReference;
 import io.pgvigil.core.config.ServerConfig;
-import io.pgvigil.core.config.SslMode;
+import io.pgvigil.core.connect.SslMode;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.schedule.Schedule;

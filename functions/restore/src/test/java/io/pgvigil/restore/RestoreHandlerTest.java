@@ -1,0 +1,140 @@
+package io.pgvigil.restore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.pgvigil.core.drill.DrillVerdict;
+import io.pgvigil.core.layout.Layout;
+import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.run.Order;
+import io.pgvigil.core.run.RunState;
+import io.pgvigil.runtime.Orders;
+import io.pgvigil.testkit.EventFiles;
+import io.pgvigil.testkit.FakeTaskLauncher;
+import io.pgvigil.testkit.InMemoryObjectStore;
+import io.pgvigil.testkit.Invocation;
+import io.pgvigil.testkit.SampleBackup;
+import io.pgvigil.wire.Catalog;
+import io.pgvigil.wire.Json;
+import io.pgvigil.wire.Manifests;
+import io.pgvigil.wire.Runs;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class RestoreHandlerTest {
+    private final InMemoryObjectStore store = new InMemoryObjectStore();
+    private final FakeTaskLauncher launcher = new FakeTaskLauncher();
+    private Instant now = Instant.parse("2026-11-22T04:00:00Z");
+    private final RestoreHandler handler =
+            new RestoreHandler(
+                    new Restores(
+                            new Catalog(store), new Orders(new Runs(store), launcher, () -> now)));
+
+    @Test
+    void orders_a_restore_of_the_newest_proven_backup_into_a_new_database() {
+        seal();
+        prove(DrillVerdict.PROVEN);
+
+        var answer = call("request-1", EventFiles.read("restore.manual"));
+
+        var run = new Runs(store).get(launcher.launched().getFirst());
+        assertThat(run.state()).isEqualTo(RunState.STARTED);
+        var order = (Order.Restore) run.order();
+        assertThat(order.backup()).isEqualTo(SampleBackup.BACKUP);
+        assertThat(order.targetDatabase()).hasToString("orders_restored");
+        assertThat(order.create()).isTrue();
+        assertThat(order.clean()).isFalse();
+        assertThat(order.replace()).isFalse();
+        assertThat(answer).contains(run.run().value());
+    }
+
+    @Test
+    void what_no_drill_has_proven_is_not_what_latest_proven_means() {
+        seal();
+        prove(DrillVerdict.NOT_PROVEN);
+
+        assertThatExceptionOfType(Problem.class)
+                .isThrownBy(() -> call("request-1", EventFiles.read("restore.manual")))
+                .withMessageStartingWith("PGV-1006");
+
+        assertThat(launcher.launched()).isEmpty();
+    }
+
+    @Test
+    void one_table_of_one_backup_can_be_asked_for_proven_or_not() {
+        seal();
+
+        call("request-1", EventFiles.read("restore.one-table"));
+
+        var order = (Order.Restore) new Runs(store).get(launcher.launched().getFirst()).order();
+        assertThat(order.tables()).containsExactly("app.orders");
+        assertThat(order.schemas()).isEmpty();
+    }
+
+    @Test
+    void a_request_delivered_again_minutes_later_is_the_same_restore() {
+        seal();
+        var first = call("request-1", EventFiles.read("restore.one-table"));
+        var left = store.keys();
+
+        now = now.plus(Duration.ofMinutes(1));
+        var second = call("request-1", EventFiles.read("restore.one-table"));
+
+        assertThat(second).isEqualTo(first);
+        assertThat(launcher.launched()).hasSize(1);
+        assertThat(store.keys()).isEqualTo(left);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "null",
+                "[]",
+                "{}",
+                "{\"target\": \"postgresql://postgres:hunter2@127.0.0.1/orders\"}",
+                "{\"target\": {\"host\": \"127.0.0.1\", \"port\": 5432, \"sslMode\": \"prefer\"}}",
+                "{\"tables\": \"app.orders\"}",
+                "{\"create\": \"perhaps\"}"
+            })
+    void a_bad_event_is_refused_with_the_file_that_shows_a_good_one(String event) {
+        seal();
+        var left = store.keys();
+        var invocation = new Invocation("request-1");
+
+        assertThatExceptionOfType(Problem.class)
+                .isThrownBy(() -> invocation.of(handler, event))
+                .withMessageStartingWith("PGV-1008")
+                .withMessageContaining("HINT: events/restore.manual.json shows")
+                .withMessageNotContaining("hunter2");
+
+        assertThat(invocation.log()).doesNotContain("hunter2");
+        assertThat(store.keys()).isEqualTo(left);
+        assertThat(launcher.launched()).isEmpty();
+    }
+
+    private void seal() {
+        var manifest = SampleBackup.storeObjects(store);
+        store.create(
+                Layout.of(
+                        SampleBackup.SERVER,
+                        SampleBackup.DATABASE,
+                        SampleBackup.BACKUP,
+                        Layout.MANIFEST),
+                Manifests.bytes(manifest));
+    }
+
+    private void prove(DrillVerdict verdict) {
+        var drill = SampleBackup.drill(verdict);
+        store.create(
+                Layout.drill(SampleBackup.SERVER, SampleBackup.DATABASE, drill.drill()),
+                Json.bytes(drill));
+    }
+
+    private String call(String request, String event) {
+        return new Invocation(request).of(handler, event);
+    }
+}

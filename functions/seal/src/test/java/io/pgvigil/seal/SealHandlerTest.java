@@ -1,0 +1,222 @@
+package io.pgvigil.seal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.backup.Manifest;
+import io.pgvigil.core.backup.Selection;
+import io.pgvigil.core.connect.ConnectionRef;
+import io.pgvigil.core.problem.ErrorCode;
+import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.run.Order;
+import io.pgvigil.core.run.Run;
+import io.pgvigil.core.run.RunState;
+import io.pgvigil.core.run.TaskReport;
+import io.pgvigil.runtime.ThisHost;
+import io.pgvigil.testkit.EventFiles;
+import io.pgvigil.testkit.InMemoryObjectStore;
+import io.pgvigil.testkit.Invocation;
+import io.pgvigil.testkit.SampleBackup;
+import io.pgvigil.wire.Catalog;
+import io.pgvigil.wire.Runs;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class SealHandlerTest {
+    private static final Instant NOW = Instant.parse("2026-11-22T02:34:42Z");
+
+    private final InMemoryObjectStore store = new InMemoryObjectStore();
+    private final Runs runs = new Runs(store);
+    private Instant now = NOW;
+    private final SealHandler handler =
+            new SealHandler(new Seals(store, new ThisHost(), () -> now));
+
+    @Test
+    void a_task_that_stopped_well_leaves_a_sealed_backup() {
+        startRun();
+        report(SampleBackup.storeObjects(store));
+
+        call(EventFiles.read("seal.task-stopped"));
+
+        assertThat(runs.get(SampleBackup.RUN).state()).isEqualTo(RunState.SEALED);
+        assertThat(new Catalog(store).backups(Catalog.Filter.ANY))
+                .extracting(Manifest::backup)
+                .containsExactly(SampleBackup.BACKUP);
+    }
+
+    @Test
+    void the_news_delivered_twice_leaves_one_manifest_and_the_first_end() {
+        startRun();
+        report(SampleBackup.storeObjects(store));
+        var first = call(EventFiles.read("seal.task-stopped"));
+        var left = store.keys();
+        var versions = versions();
+
+        now = NOW.plus(Duration.ofMinutes(2));
+        var second = call(EventFiles.read("seal.task-stopped"));
+
+        assertThat(second).isEqualTo(first);
+        assertThat(store.keys()).isEqualTo(left);
+        assertThat(versions()).isEqualTo(versions);
+    }
+
+    @Test
+    void a_stored_object_that_is_not_what_was_sent_is_never_sealed() {
+        startRun();
+        var manifest = SampleBackup.storeObjects(store);
+        report(manifest);
+        store.delete(manifest.object("data").key());
+
+        call(EventFiles.read("seal.task-stopped"));
+
+        var run = runs.get(SampleBackup.RUN);
+        assertThat(run.state()).isEqualTo(RunState.FAILED);
+        assertThat(run.failure().orElseThrow().code()).isEqualTo("PGV-6005");
+        assertThat(new Catalog(store).backups(Catalog.Filter.ANY)).isEmpty();
+    }
+
+    @Test
+    void a_task_killed_for_want_of_memory_fails_its_run_and_says_so() {
+        startRun();
+        SampleBackup.storeObjects(store);
+
+        call(EventFiles.read("seal.task-out-of-memory"));
+
+        var failure = runs.get(SampleBackup.RUN).failure().orElseThrow();
+        assertThat(failure.code()).isEqualTo("PGV-6002");
+        assertThat(failure.what()).contains("exit code 137").contains("OutOfMemoryError");
+        assertThat(failure.hint()).contains("want of memory");
+        assertThat(failure.transientFailure()).isTrue();
+        assertThat(new Catalog(store).backups(Catalog.Filter.ANY)).isEmpty();
+    }
+
+    @Test
+    void a_task_whose_image_is_missing_fails_its_run_and_points_at_the_registry() {
+        startRun();
+
+        call(EventFiles.read("seal.task-image-missing"));
+
+        var failure = runs.get(SampleBackup.RUN).failure().orElseThrow();
+        assertThat(failure.what()).contains("no exit code").contains("CannotPullContainerError");
+        assertThat(failure.hint()).contains("registry");
+    }
+
+    @Test
+    void what_a_task_finished_is_sealed_even_when_the_news_of_its_end_came_first() {
+        startRun();
+        call(EventFiles.read("seal.task-out-of-memory"));
+
+        report(SampleBackup.storeObjects(store));
+        call(EventFiles.read("seal.task-out-of-memory"));
+
+        assertThat(new Catalog(store).backups(Catalog.Filter.ANY)).hasSize(1);
+        assertThat(runs.get(SampleBackup.RUN).state()).isEqualTo(RunState.FAILED);
+    }
+
+    @Test
+    void news_of_a_run_that_is_not_in_the_store_is_refused() {
+        assertThatExceptionOfType(Problem.class)
+                .isThrownBy(() -> call(EventFiles.read("seal.task-stopped")))
+                .withMessageContaining("HINT: Is this the store")
+                .extracting(Problem::code)
+                .isEqualTo(ErrorCode.RUN_NOT_FOUND);
+
+        assertThat(store.keys()).isEmpty();
+    }
+
+    @Test
+    void a_task_that_still_runs_is_not_closed() {
+        startRun();
+        var left = store.keys();
+        var event =
+                EventFiles.read("seal.task-stopped")
+                        .replace("\"lastStatus\": \"STOPPED\"", "\"lastStatus\": \"RUNNING\"");
+
+        refused(event);
+
+        assertThat(store.keys()).isEqualTo(left);
+        assertThat(runs.get(SampleBackup.RUN).state()).isEqualTo(RunState.STARTED);
+    }
+
+    @Test
+    void a_task_that_nobody_started_for_us_is_not_ours() {
+        refused(
+                EventFiles.read("seal.task-stopped")
+                        .replace(SampleBackup.RUN.value(), "ecs-svc/1234567890123456789"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "null",
+                "[]",
+                "{}",
+                "\"STOPPED\"",
+                "{\"detail\": \"STOPPED\"}",
+                "{\"detail\": {\"lastStatus\": \"STOPPED\"}}",
+                "{\"detail\": {\"lastStatus\": \"STOPPED\", \"startedBy\": 7}}"
+            })
+    void a_bad_event_is_refused_with_the_file_that_shows_a_good_one(String event) {
+        refused(event);
+
+        assertThat(store.keys()).isEmpty();
+    }
+
+    private void refused(String event) {
+        assertThatExceptionOfType(Problem.class)
+                .isThrownBy(() -> call(event))
+                .withMessageStartingWith("PGV-1008: the event cannot be used")
+                .withMessageContaining("HINT: events/seal.task-stopped.json shows");
+    }
+
+    private void startRun() {
+        var order =
+                new Order.Backup(
+                        SampleBackup.SERVER,
+                        new ConnectionRef(
+                                "127.0.0.1",
+                                5432,
+                                "postgres",
+                                "prefer",
+                                Optional.empty(),
+                                Optional.of("env:ORDERS_PASSWORD")),
+                        List.of(new DatabaseName("orders")),
+                        List.of(),
+                        Selection.EVERYTHING,
+                        3,
+                        Duration.ofMinutes(1),
+                        Duration.ofHours(6));
+        runs.ask(Run.asked(SampleBackup.RUN, order, NOW.minus(Duration.ofMinutes(5))));
+        runs.move(SampleBackup.RUN, run -> run.started("task-1"));
+    }
+
+    private void report(Manifest manifest) {
+        runs.report(
+                new TaskReport(
+                        TaskReport.FORMAT,
+                        SampleBackup.RUN,
+                        List.of(
+                                new TaskReport.Result(
+                                        SampleBackup.DATABASE,
+                                        SampleBackup.BACKUP,
+                                        Optional.of(manifest),
+                                        Optional.empty(),
+                                        Optional.empty())),
+                        Optional.empty()));
+    }
+
+    private List<String> versions() {
+        return store.list("").map(object -> object.key() + " " + object.versionId()).toList();
+    }
+
+    private String call(String event) {
+        return new Invocation("request-1").of(handler, event);
+    }
+}

@@ -1,0 +1,121 @@
+package io.pgvigil.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.pgvigil.core.drill.Check;
+import io.pgvigil.core.layout.Layout;
+import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.run.Order;
+import io.pgvigil.core.run.RunState;
+import io.pgvigil.runtime.Orders;
+import io.pgvigil.runtime.ProfileRules;
+import io.pgvigil.testkit.EventFiles;
+import io.pgvigil.testkit.FakeTaskLauncher;
+import io.pgvigil.testkit.InMemoryObjectStore;
+import io.pgvigil.testkit.Invocation;
+import io.pgvigil.testkit.SampleBackup;
+import io.pgvigil.wire.Catalog;
+import io.pgvigil.wire.Manifests;
+import io.pgvigil.wire.Runs;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class VerifyHandlerTest {
+    private final InMemoryObjectStore store = new InMemoryObjectStore();
+    private final FakeTaskLauncher launcher = new FakeTaskLauncher();
+    private Instant now = Instant.parse("2026-11-22T03:00:00Z");
+    private final VerifyHandler handler =
+            new VerifyHandler(
+                    new Drills(
+                            new Catalog(store),
+                            new Orders(new Runs(store), launcher, () -> now),
+                            new ProfileRules(Optional.empty())));
+
+    @Test
+    void orders_a_drill_of_the_newest_backup_with_the_requests_own_checks() {
+        seal();
+
+        var answer = call("request-1", EventFiles.read("verify.manual"));
+
+        var run = new Runs(store).get(launcher.launched().getFirst());
+        assertThat(run.state()).isEqualTo(RunState.STARTED);
+        var order = (Order.Drill) run.order();
+        assertThat(order.backup()).isEqualTo(SampleBackup.BACKUP);
+        assertThat(order.checks())
+                .containsExactly(
+                        new Check("orders are there", "select count(*) > 0 from app.orders"));
+        assertThat(answer).contains(run.run().value()).contains(SampleBackup.BACKUP.value());
+    }
+
+    @Test
+    void a_request_delivered_again_minutes_later_is_the_same_drill() {
+        seal();
+        var first = call("request-1", EventFiles.read("verify.manual"));
+        var left = store.keys();
+
+        now = now.plus(Duration.ofMinutes(1));
+        var second = call("request-1", EventFiles.read("verify.manual"));
+
+        assertThat(second).isEqualTo(first);
+        assertThat(launcher.launched()).hasSize(1);
+        assertThat(store.keys()).isEqualTo(left);
+    }
+
+    @Test
+    void without_a_sealed_backup_there_is_nothing_to_prove() {
+        // The objects alone, as a run that was killed before the seal leaves them.
+        SampleBackup.storeObjects(store);
+        var left = store.keys();
+
+        assertThatExceptionOfType(Problem.class)
+                .isThrownBy(() -> call("request-1", EventFiles.read("verify.manual")))
+                .withMessageStartingWith("PGV-1006");
+
+        assertThat(store.keys()).isEqualTo(left);
+        assertThat(launcher.launched()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "null",
+                "[]",
+                "{\"jobs\": \"many\"}",
+                "{\"backup\": [\"latest\"]}",
+                "{\"checks\": [{\"name\": \"without SQL\"}]}",
+                "{\"accept\": [{\"object\": \"x\", \"reason\": \"y\", \"expires\": \"never\"}]}"
+            })
+    void a_bad_event_is_refused_with_the_file_that_shows_a_good_one(String event) {
+        seal();
+        var left = store.keys();
+
+        assertThatExceptionOfType(Problem.class)
+                .isThrownBy(() -> call("request-1", event))
+                .withMessageStartingWith("PGV-1008: the event cannot be used")
+                .withMessageContaining("HINT: events/verify.manual.json shows");
+
+        assertThat(store.keys()).isEqualTo(left);
+        assertThat(launcher.launched()).isEmpty();
+    }
+
+    private void seal() {
+        var manifest = SampleBackup.storeObjects(store);
+        store.create(
+                Layout.of(
+                        SampleBackup.SERVER,
+                        SampleBackup.DATABASE,
+                        SampleBackup.BACKUP,
+                        Layout.MANIFEST),
+                Manifests.bytes(manifest));
+    }
+
+    private String call(String request, String event) {
+        return new Invocation(request).of(handler, event);
+    }
+}

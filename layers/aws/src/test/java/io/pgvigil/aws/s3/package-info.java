@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgvigil.aws.s3;
+
+import org.jspecify.annotations.NullMarked;

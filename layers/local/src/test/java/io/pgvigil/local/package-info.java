@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgvigil.local;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,96 @@
+package io.pgvigil.testkit;
+
+import io.pgvigil.core.BackupId;
+import io.pgvigil.core.BackupKind;
+import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.RunId;
+import io.pgvigil.core.ServerName;
+import io.pgvigil.core.backup.Manifest;
+import io.pgvigil.core.backup.Selection;
+import io.pgvigil.core.drill.Drill;
+import io.pgvigil.core.drill.DrillVerdict;
+import io.pgvigil.core.layout.Layout;
+import io.pgvigil.core.store.ObjectStore;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// A small backup of the database `orders` of the server `orders-test`, which the files in `events/`
+/// are about.
+public final class SampleBackup {
+    public static final ServerName SERVER = new ServerName("orders-test");
+    public static final DatabaseName DATABASE = new DatabaseName("orders");
+    public static final BackupId BACKUP = new BackupId("20261122T023000Z-l-9f3c21d0");
+    public static final RunId RUN = new RunId("20261122T023000Z-backup-9f3c21d0a4");
+
+    private static final Instant STARTED = Instant.parse("2026-11-22T02:30:36Z");
+    private static final Instant FINISHED = Instant.parse("2026-11-22T02:34:09Z");
+
+    private SampleBackup() {}
+
+    /// Stores the backup's objects, as a task does, and returns the manifest that would seal them.
+    public static Manifest storeObjects(ObjectStore store) {
+        var key = Layout.of(SERVER, DATABASE, BACKUP, Layout.DATA);
+        store.create(key, "an archive".getBytes(StandardCharsets.UTF_8));
+        var stored = store.stat(key).orElseThrow();
+        return manifest(
+                new Manifest.ManifestObject(
+                        "data",
+                        key,
+                        stored.size(),
+                        stored.crc32c().orElseThrow(),
+                        stored.versionId()));
+    }
+
+    private static Manifest manifest(Manifest.ManifestObject data) {
+        return new Manifest(
+                Manifest.FORMAT,
+                BACKUP,
+                BackupKind.LOGICAL,
+                SERVER,
+                DATABASE,
+                RUN,
+                Optional.empty(),
+                "17.6",
+                new Manifest.Tool("pg_dump", "17.6", false),
+                "0.1.0",
+                "pg_dump --format=custom --compress=0 --dbname=orders",
+                Selection.EVERYTHING,
+                new Manifest.Snapshot(STARTED, Optional.empty(), Optional.empty(), 1),
+                STARTED,
+                FINISHED,
+                new Manifest.Shape(
+                        17, "UTF8", "C.UTF-8", "C.UTF-8", "libc", Optional.empty(), "postgres"),
+                new Manifest.Totals(8_000_000, 10, data.size(), 12, 1, 3, 0),
+                new Manifest.Compression("zstd", 3),
+                List.of(data),
+                List.of(),
+                List.of(),
+                "zstd -d < data.pgdump.zst | pg_restore --dbname=orders");
+    }
+
+    /// The record of a drill of this backup.
+    public static Drill drill(DrillVerdict verdict) {
+        return new Drill(
+                Drill.FORMAT,
+                new RunId("20261122T030000Z-verify-0a1b2c3d4e"),
+                BACKUP,
+                SERVER,
+                DATABASE,
+                verdict,
+                FINISHED,
+                FINISHED.plusSeconds(60),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                Map.of("tables", 1L),
+                Map.of("recovery", 1.5),
+                "sandbox");
+    }
+}
