@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgvigil.wire;
+
+import org.jspecify.annotations.NullMarked;
