@@ -13,9 +13,14 @@ public record ServerName(String value) implements Comparable<ServerName> {
                 || value.equals("report"))
             throw new Problem(
                     ErrorCode.NAME_INVALID,
-                    "'" + value + "' cannot be a server's name",
+                    shown(value) + " cannot be a server's name",
                     "Use up to 63 lower-case letters, digits, dots, dashes and underscores, starting"
                             + " with a letter or digit; runs, leases, retention and report are taken.");
+    }
+
+    /// A URL in the wrong place can hold a password, so it is not repeated.
+    private static String shown(String value) {
+        return value.indexOf('@') >= 0 || value.contains("://") ? "a URL" : "'" + value + "'";
     }
 
     /// The name a server gets when only a URL is known: host and port, made plain.
