@@ -72,8 +72,7 @@ public final class Backups {
                         source.limits().lockTimeout(),
                         source.limits().longest());
         // What was due at a time is one thing, however many tell us and whoever they are.
-        var placed =
-                orders.place(order, request.due(), request.due().isPresent() ? "" : nonce);
+        var placed = orders.place(order, request.due(), request.due().isPresent() ? "" : nonce);
         return new OrderedRun(placed.run(), source.name(), databases, placed.state());
     }
 

@@ -36,7 +36,8 @@ final class TaskProgram {
         program.addAll(
                 List.of(
                         "-XX:+UseSerialGC",
-                        // The buffers that go round take 12 MB, the parts in flight some 50; the rest is
+                        // The buffers that go round take 12 MB, the parts in flight some 50; the
+                        // rest is
                         // for tables of contents with some hundred thousand entries. A small young
                         // generation keeps memory that is used once from being touched all over.
                         "-Xmx320m",

@@ -84,8 +84,7 @@ final class ProcessFaultsTest {
         work = Files.createDirectory(folder.resolve("work"));
         // As root the temporary server is another user and passes through here.
         Files.setPosixFilePermissions(
-                folder,
-                java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
+                folder, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
     @ParameterizedTest
@@ -121,25 +120,26 @@ final class ProcessFaultsTest {
                 var ended = task.ended();
 
                 assertThat(ended.status()).isEqualTo(143);
-                assertThat(Duration.between(asked, Instant.now())).isLessThan(Duration.ofSeconds(15));
+                assertThat(Duration.between(asked, Instant.now()))
+                        .isLessThan(Duration.ofSeconds(15));
             }
         }
 
         var report = new Runs(store).reportOf(run).orElseThrow();
         assertThat(report.failure().orElseThrow().code()).isEqualTo(ErrorCode.RUN_CANCELLED.id());
         assertThat(Files.isDirectory(incoming()) ? files(incoming()) : List.of()).isEmpty();
-        assertThat(new Leases(store, InstantSource.system(), new ThisHost())
-                        .find(Layout.backupLease(SERVER, SHOP))
-                        .orElseThrow()
-                        .released())
+        assertThat(
+                        new Leases(store, InstantSource.system(), new ThisHost())
+                                .find(Layout.backupLease(SERVER, SHOP))
+                                .orElseThrow()
+                                .released())
                 .isTrue();
         assertThat(listed()).isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"fetch", "sandbox", "restore", "compare"})
-    void a_drill_killed_at_any_stage_leaves_no_server_and_no_data(String stage)
-            throws IOException {
+    void a_drill_killed_at_any_stage_leaves_no_server_and_no_data(String stage) throws IOException {
         var made = backup();
         assertThat(made.status()).as(made.all()).isZero();
         var run = ordered(drillOrder(listed().getFirst().backup()));
@@ -155,12 +155,7 @@ final class ProcessFaultsTest {
         // The next drill takes away what the dead one left, customers' rows above all.
         var next =
                 Program.run(
-                        folder,
-                        environment,
-                        "verify",
-                        "--store",
-                        store.uri().toString(),
-                        "--json");
+                        folder, environment, "verify", "--store", store.uri().toString(), "--json");
         assertThat(next.status()).as(next.all()).isZero();
         requireFailed(run, ErrorCode.RUN_FAILED);
         assertThat(files(work)).isEmpty();
@@ -177,10 +172,18 @@ final class ProcessFaultsTest {
                  "connection": {"host": "127.0.0.1", "port": %d, "user": "postgres",
                                 "sslMode": "prefer"}}
                 """
-                        .formatted(Instant.now().truncatedTo(java.time.temporal.ChronoUnit.SECONDS), server.port()));
+                        .formatted(
+                                Instant.now().truncatedTo(java.time.temporal.ChronoUnit.SECONDS),
+                                server.port()));
         var arguments =
                 new String[] {
-                    "invoke", "backup", "--event", event.toString(), "--store", store.uri() + "", "--json"
+                    "invoke",
+                    "backup",
+                    "--event",
+                    event.toString(),
+                    "--store",
+                    store.uri() + "",
+                    "--json"
                 };
 
         try (var first = Program.command(folder, PASSWORD, arguments);
@@ -220,7 +223,13 @@ final class ProcessFaultsTest {
 
     private String[] backupArguments() {
         return new String[] {
-            "backup", server.url("shop"), "--server", "orders", "--store", store.uri() + "", "--json"
+            "backup",
+            server.url("shop"),
+            "--server",
+            "orders",
+            "--store",
+            store.uri() + "",
+            "--json"
         };
     }
 
@@ -255,7 +264,9 @@ final class ProcessFaultsTest {
 
     private void started(RunId run, Program task) {
         new Runs(store)
-                .move(run, known -> known.started("pid-" + task.pid() + "@" + new ThisHost().name()));
+                .move(
+                        run,
+                        known -> known.started("pid-" + task.pid() + "@" + new ThisHost().name()));
     }
 
     private void requireFailed(RunId run, ErrorCode code) {

@@ -78,8 +78,7 @@ final class Task {
         // Whatever interrupted the work must not keep us from saying so.
         Thread.interrupted();
         runs.report(new TaskReport(TaskReport.FORMAT, id, results, failure));
-        return failure.isEmpty()
-                && results.stream().allMatch(result -> result.failure().isEmpty());
+        return failure.isEmpty() && results.stream().allMatch(result -> result.failure().isEmpty());
     }
 
     private void backups(Run run, Order.Backup order, List<TaskReport.Result> results) {
@@ -182,12 +181,11 @@ final class Task {
         var key = Layout.of(server, database, backup, Layout.MANIFEST);
         return store.document(key)
                 .map(Manifests::read)
-                .orElseThrow(
-                        () ->
-                                new Problem(
-                                        ErrorCode.BACKUP_NOT_FOUND,
-                                        key + " is not in " + store.uri(),
-                                        "Was the backup removed after this run was asked for?"));
+                .orElseThrow(() ->
+                        new Problem(
+                                ErrorCode.BACKUP_NOT_FOUND,
+                                key + " is not in " + store.uri(),
+                                "Was the backup removed after this run was asked for?"));
     }
 
     private static Problem asProblem(Throwable e) {
