@@ -118,17 +118,16 @@ final class SecretsTest {
     private void sample(Program program) {
         ProcessHandle.of(program.pid()).stream()
                 .flatMap(ProcessHandle::descendants)
-                .forEach(
-                        child -> {
-                            try {
-                                var line = Path.of("/proc", "" + child.pid(), "cmdline");
-                                seen.add(
-                                        Files.readString(line, StandardCharsets.ISO_8859_1)
-                                                .replace('\0', ' '));
-                            } catch (IOException gone) {
-                                // It ended while we looked.
-                            }
-                        });
+                .forEach(child -> {
+                    try {
+                        var line = Path.of("/proc", "" + child.pid(), "cmdline");
+                        seen.add(
+                                Files.readString(line, StandardCharsets.ISO_8859_1)
+                                        .replace('\0', ' '));
+                    } catch (IOException gone) {
+                        // It ended while we looked.
+                    }
+                });
     }
 
     private void requireSilentStore() throws IOException, InterruptedException {

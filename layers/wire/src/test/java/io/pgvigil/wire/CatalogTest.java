@@ -61,8 +61,7 @@ final class CatalogTest {
     @Test
     void a_server_whose_name_begins_another_s_is_its_own() {
         var mine = stored("app", NIGHT, "00000000");
-        var other =
-                Samples.manifest(new ServerName("orders-prod-2"), "app", NIGHT, mine.backup());
+        var other = Samples.manifest(new ServerName("orders-prod-2"), "app", NIGHT, mine.backup());
         Samples.store(store, other);
 
         var filter = new Catalog.Filter(Optional.of(Samples.ORDERS), Optional.empty());

@@ -146,7 +146,11 @@ final class DocumentsTest {
                         : Json.bytes(document);
 
         assertThat(new String(written, StandardCharsets.UTF_8) + "\n").isEqualTo(expected);
-        assertThat(Json.read(expected.getBytes(StandardCharsets.UTF_8), document.getClass(), golden))
+        assertThat(
+                        Json.read(
+                                expected.getBytes(StandardCharsets.UTF_8),
+                                document.getClass(),
+                                golden))
                 .isEqualTo(document);
     }
 
@@ -225,7 +229,8 @@ final class DocumentsTest {
             assertThatThrownBy(() -> Manifests.read(Samples.document(manifest, cut)))
                     .isInstanceOf(Problem.class);
         }
-        var longer = (new String(whole, StandardCharsets.UTF_8) + "{}").getBytes(StandardCharsets.UTF_8);
+        var longer =
+                (new String(whole, StandardCharsets.UTF_8) + "{}").getBytes(StandardCharsets.UTF_8);
         assertThatThrownBy(() -> Manifests.read(Samples.document(manifest, longer)))
                 .isInstanceOf(Problem.class);
     }

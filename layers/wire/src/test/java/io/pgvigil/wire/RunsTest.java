@@ -39,18 +39,14 @@ final class RunsTest {
         var numbers = new AtomicInteger();
 
         var marks =
-                together(
-                        () -> {
-                            var mine = "starter-" + numbers.incrementAndGet();
-                            var moved =
-                                    runs.move(
-                                            Samples.RUN,
-                                            run ->
-                                                    run.state() == RunState.ASKED
-                                                            ? run.started(mine)
-                                                            : run);
-                            return moved.task().equals(Optional.of(mine));
-                        });
+                together(() -> {
+                    var mine = "starter-" + numbers.incrementAndGet();
+                    var moved =
+                            runs.move(
+                                    Samples.RUN,
+                                    run -> run.state() == RunState.ASKED ? run.started(mine) : run);
+                    return moved.task().equals(Optional.of(mine));
+                });
 
         assertThat(marks).containsOnlyOnce(true);
     }
@@ -59,17 +55,15 @@ final class RunsTest {
     void a_run_that_has_ended_stays_as_it_ended() throws Exception {
         runs.ask(asked());
 
-        together(
-                () ->
-                        runs.move(
-                                        Samples.RUN,
-                                        run ->
-                                                run.ended(
-                                                        RunState.SEALED,
-                                                        Samples.NIGHT,
-                                                        Optional.empty()))
-                                .state());
-        var later = runs.move(Samples.RUN, run -> run.ended(RunState.FAILED, Samples.NIGHT, Optional.empty()));
+        together(() ->
+                runs.move(
+                                Samples.RUN,
+                                run -> run.ended(RunState.SEALED, Samples.NIGHT, Optional.empty()))
+                        .state());
+        var later =
+                runs.move(
+                        Samples.RUN,
+                        run -> run.ended(RunState.FAILED, Samples.NIGHT, Optional.empty()));
 
         assertThat(later.state()).isEqualTo(RunState.SEALED);
         assertThat(runs.get(Samples.RUN).state()).isEqualTo(RunState.SEALED);
@@ -102,11 +96,10 @@ final class RunsTest {
             var futures = new ArrayList<java.util.concurrent.Future<T>>();
             for (var i = 0; i < WRITERS; i++)
                 futures.add(
-                        threads.submit(
-                                () -> {
-                                    barrier.await();
-                                    return work.call();
-                                }));
+                        threads.submit(() -> {
+                            barrier.await();
+                            return work.call();
+                        }));
             var results = new ArrayList<T>();
             for (var future : futures) results.add(future.get());
             return results;
