@@ -12,6 +12,7 @@ import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.store.ByteRange;
+import io.pgvigil.core.store.Document;
 import io.pgvigil.core.store.ObjectReader;
 import io.pgvigil.wire.FactsDocument;
 import io.pgvigil.wire.Json;
@@ -66,7 +67,9 @@ public final class StoredBackup {
 
     public FactsDocument facts() {
         return Json.read(
-                whole("facts"), FactsDocument.class, manifest.object("facts").key().value());
+                new Document(manifest.object("facts").key(), whole("facts"), ""),
+                FactsDocument.class,
+                FactsDocument.FORMAT);
     }
 
     /// Reads the log for its checksum alone.

@@ -190,7 +190,7 @@ public final class Catalog {
         return store.document(key)
                 .flatMap(document -> {
                     try {
-                        return Optional.of(Json.read(document.content(), Drill.class, key.value()));
+                        return Optional.of(Json.read(document, Drill.class, Drill.FORMAT));
                     } catch (Problem unreadable) {
                         return Optional.empty();
                     }

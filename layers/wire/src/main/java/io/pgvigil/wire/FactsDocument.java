@@ -6,6 +6,7 @@ import io.pgvigil.archive.TocEntry;
 import io.pgvigil.archive.facts.ArchiveFacts;
 import io.pgvigil.archive.facts.LargeObjectFacts;
 import io.pgvigil.archive.facts.TableFacts;
+import io.pgvigil.core.store.Versioned;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -28,7 +29,7 @@ public record FactsDocument(
         List<LargeObjectFacts> largeObjects,
         List<ArchiveFacts.BlockPosition> blocks,
         List<Frame> frames,
-        JsonNode server) {
+        JsonNode server) implements Versioned {
     public static final int FORMAT = 1;
 
     /// Kinds whose definitions can hold a password in clear; only a hash of them is stored.

@@ -32,8 +32,10 @@ import io.pgvigil.core.SystemIdentifier;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Order;
+import io.pgvigil.core.store.Document;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.StoreUri;
+import io.pgvigil.core.store.Versioned;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -81,6 +83,24 @@ public final class Json {
         } catch (IOException e) {
             throw unreadable(source, e);
         }
+    }
+
+    /// Reads a stored document, unless a newer pgvigil wrote it in a shape that this one does not know.
+    ///
+    /// @param highest the newest format of this document that this version knows
+    public static <T extends Versioned> T read(Document document, Class<T> type, int highest) {
+        var source = document.key().value();
+        var read = read(document.content(), type, source);
+        requireKnown(read.format(), highest, source);
+        return read;
+    }
+
+    static void requireKnown(int format, int highest, String source) {
+        if (format <= highest) return;
+        throw new Problem(
+                ErrorCode.DOCUMENT_TOO_NEW,
+                source + " has format " + format,
+                "It was written by a newer pgvigil; this one reads up to format " + highest + ".");
     }
 
     public static <T> T read(JsonNode json, Class<T> type, String source) {

@@ -47,7 +47,7 @@ public final class Leases {
             return store.create(key, Json.bytes(mine))
                     ? new Claim.Taken(new Held(key, mine))
                     : claim(key, run);
-        var current = Json.read(document.content(), Lease.class, key.value());
+        var current = Json.read(document, Lease.class, Lease.FORMAT);
         if (current.heldAt(now) && !orphaned(current)) return new Claim.Busy(current);
         return store.replace(key, Json.bytes(mine), document.token())
                 ? new Claim.Taken(new Held(key, mine))
@@ -56,7 +56,7 @@ public final class Leases {
 
     public Optional<Lease> find(ObjectKey key) {
         return store.document(key)
-                .map(document -> Json.read(document.content(), Lease.class, key.value()));
+                .map(document -> Json.read(document, Lease.class, Lease.FORMAT));
     }
 
     /// Whether somebody alive holds it.
@@ -70,7 +70,7 @@ public final class Leases {
     public void endFor(ObjectKey key, RunId run) {
         store.document(key)
                 .ifPresent(document -> {
-                    var lease = Json.read(document.content(), Lease.class, key.value());
+                    var lease = Json.read(document, Lease.class, Lease.FORMAT);
                     // Losing this race is fine: somebody else has the claim then.
                     if (lease.holder().equals(run) && !lease.released())
                         store.replace(key, Json.bytes(lease.release()), document.token());
@@ -102,7 +102,7 @@ public final class Leases {
         /// and must behave like it.
         public synchronized void renew() {
             var document = store.document(key).orElseThrow(this::lost);
-            var current = Json.read(document.content(), Lease.class, key.value());
+            var current = Json.read(document, Lease.class, Lease.FORMAT);
             if (!current.holder().equals(lease.holder())
                     || current.released()
                     || current.pid() != lease.pid()

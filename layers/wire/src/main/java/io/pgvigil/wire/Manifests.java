@@ -28,13 +28,7 @@ public final class Manifests {
         if (!(Json.readTree(document.content(), key) instanceof ObjectNode tree))
             throw damaged(key, "it is no JSON object");
         var seal = tree.remove(SEAL);
-        if (tree.path("format").asInt(0) > Manifest.FORMAT)
-            throw new Problem(
-                    ErrorCode.DOCUMENT_TOO_NEW,
-                    key + " has format " + tree.path("format").asInt(),
-                    "It was written by a newer pgvigil; this one reads up to format "
-                            + Manifest.FORMAT
-                            + ".");
+        Json.requireKnown(tree.path("format").asInt(0), Manifest.FORMAT, key);
         if (seal == null || !seal.asText().equals(hash(tree)))
             throw damaged(key, "its seal does not fit its content");
         var manifest = Json.read(tree, Manifest.class, key);

@@ -44,7 +44,7 @@ public final class Runs {
 
     public Optional<Run> find(RunId run) {
         return store.document(Layout.run(run))
-                .map(document -> Json.read(document.content(), Run.class, document.key() + ""));
+                .map(document -> Json.read(document, Run.class, Run.FORMAT));
     }
 
     public Run get(RunId run) {
@@ -62,7 +62,7 @@ public final class Runs {
         for (var attempt = 0; attempt < ATTEMPTS; attempt++) {
             var document = store.document(Layout.run(id)).orElse(null);
             if (document == null) return get(id);
-            var run = Json.read(document.content(), Run.class, document.key() + "");
+            var run = Json.read(document, Run.class, Run.FORMAT);
             if (run.state().ended()) return run;
             var next = step.apply(run);
             if (next.equals(run)) return run;
@@ -82,6 +82,6 @@ public final class Runs {
     public Optional<TaskReport> reportOf(RunId run) {
         return store.document(Layout.report(run))
                 .map(document ->
-                        Json.read(document.content(), TaskReport.class, document.key() + ""));
+                        Json.read(document, TaskReport.class, TaskReport.FORMAT));
     }
 }

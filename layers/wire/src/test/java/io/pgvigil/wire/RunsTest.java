@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.layout.Layout;
+import java.nio.charset.StandardCharsets;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.run.TaskReport;
@@ -31,6 +33,19 @@ final class RunsTest {
 
         assertThat(answers).containsOnlyOnce(true);
         assertThat(runs.get(Samples.RUN).state()).isEqualTo(RunState.ASKED);
+    }
+
+    @Test
+    void a_run_of_a_newer_format_is_refused_by_name() {
+        var store = new InMemoryObjectStore();
+        var newer =
+                new String(Json.bytes(asked()), StandardCharsets.UTF_8)
+                        .replace("\"format\" : 1", "\"format\" : 2");
+        store.put(Layout.run(Samples.RUN), newer.getBytes(StandardCharsets.UTF_8));
+
+        assertThatThrownBy(() -> new Runs(store).get(Samples.RUN))
+                .isInstanceOf(Problem.class)
+                .hasMessageContaining("PGV-3010");
     }
 
     @Test

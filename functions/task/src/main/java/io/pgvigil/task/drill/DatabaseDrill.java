@@ -15,6 +15,7 @@ import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.drill.Drill;
 import io.pgvigil.core.drill.DrillVerdict;
+import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.process.Command;
 import io.pgvigil.core.run.Order;
@@ -99,8 +100,10 @@ public final class DatabaseDrill {
             }
         } catch (Problem problem) {
             // A bad backup is an answer; that we could not look is not.
-            if (!StoredBackup.damage(problem)) throw problem;
-            findings.reasons.add(problem.what());
+            if (problem.code() == ErrorCode.DATABASE_NOT_FOUND)
+                findings.reasons.add("the restore made no database: " + problem.what());
+            else if (StoredBackup.damage(problem)) findings.reasons.add(problem.what());
+            else throw problem;
         }
         if (!manifest.selection().complete())
             findings.reasons.add(

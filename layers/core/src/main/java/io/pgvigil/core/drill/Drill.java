@@ -4,6 +4,7 @@ import io.pgvigil.core.BackupId;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
+import io.pgvigil.core.store.Versioned;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,7 @@ public record Drill(
         List<CheckResult> checks,
         Map<String, Long> equal,
         Map<String, Double> seconds,
-        String sandbox) {
+        String sandbox) implements Versioned {
     public static final int FORMAT = 1;
 
     public Drill {

@@ -5,6 +5,7 @@ import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.run.Failure;
+import io.pgvigil.core.store.Versioned;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,7 @@ public record RestoreRecord(
         List<String> errors,
         Optional<String> kept,
         Map<String, Double> seconds,
-        Optional<Failure> failure) {
+        Optional<Failure> failure) implements Versioned {
     public static final int FORMAT = 1;
 
     public RestoreRecord {

@@ -1,6 +1,7 @@
 package io.pgvigil.core.run;
 
 import io.pgvigil.core.RunId;
+import io.pgvigil.core.store.Versioned;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -16,7 +17,7 @@ public record Run(
         Instant asked,
         Optional<String> task,
         Optional<Instant> ended,
-        Optional<Failure> failure) {
+        Optional<Failure> failure) implements Versioned {
     public static final int FORMAT = 1;
 
     public static Run asked(RunId run, Order order, Instant now) {

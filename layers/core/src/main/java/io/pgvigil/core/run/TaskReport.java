@@ -5,6 +5,7 @@ import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.store.ObjectKey;
+import io.pgvigil.core.store.Versioned;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,7 +13,7 @@ import java.util.Optional;
 ///
 /// @param results one per database of a backup, or one for a drill or restore
 /// @param failure why the task as a whole failed, when it did
-public record TaskReport(int format, RunId run, List<Result> results, Optional<Failure> failure) {
+public record TaskReport(int format, RunId run, List<Result> results, Optional<Failure> failure) implements Versioned {
     public static final int FORMAT = 1;
 
     public TaskReport {

@@ -334,6 +334,7 @@ public final class Restoration {
             for (var error : errors)
                 if (error.retryable() && rootMayHeal(error) && nothingThere(error))
                     again.add(error.entry());
+            again.addAll(drowned());
             if (again.isEmpty()) return;
 
             // In the archive's order and by one job: that is what the first pass may have lacked.
@@ -352,6 +353,21 @@ public final class Restoration {
                         .forEach(repaired::add);
         }
 
+        /// Parallel jobs write into each other's lines, so that an error may be lost among others. Whatever
+        /// table is still empty is loaded once more: one that has no rows stays as it is, and one that
+        /// failed says so where nobody else speaks.
+        private List<Integer> drowned() {
+            if (options.jobs() == 1 || errors.isEmpty()) return List.of();
+            var named = new HashSet<Integer>();
+            errors.forEach(error -> named.add(error.entry()));
+            return options.selection().map(Selection::entries).orElse(toc).stream()
+                    .filter(entry -> entry.desc().equals("TABLE DATA") && entry.hadData())
+                    .filter(entry -> !named.contains(entry.dumpId()) && !viaRoot(entry))
+                    .filter(this::isEmpty)
+                    .map(TocEntry::dumpId)
+                    .toList();
+        }
+
         private boolean rootMayHeal(RestoreError error) {
             if (error.follows().isEmpty()) return true;
             var root = error.follows().getAsInt();
@@ -365,13 +381,17 @@ public final class Restoration {
             if (entry.isEmpty()) return false;
             if (!entry.get().desc().equals("TABLE DATA")) return true;
             // Loaded through the root, whose other partitions have rows: only the log can tell.
-            if (entry.get().definition().contains("load via partition root")) return true;
+            return viaRoot(entry.get()) || isEmpty(entry.get());
+        }
+
+        private static boolean viaRoot(TocEntry entry) {
+            return entry.definition().contains("load via partition root");
+        }
+
+        private boolean isEmpty(TocEntry entry) {
             var table =
-                    entry.get()
-                                    .namespace()
-                                    .map(schema -> Identifier.quoted(schema) + ".")
-                                    .orElse("")
-                            + Identifier.quoted(entry.get().tag());
+                    entry.namespace().map(schema -> Identifier.quoted(schema) + ".").orElse("")
+                            + Identifier.quoted(entry.tag());
             try (var session = Session.open(target.login(), target.database())) {
                 return !session.yes("select exists (select from only " + table + ")");
             } catch (SQLException e) {
