@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +20,9 @@ import java.util.concurrent.TimeoutException;
 /// environment that holds only what it was given.
 final class DeployedFunction implements AutoCloseable {
     private static final long ANSWER_SECONDS = 90;
+
+    private static final String NATIVE_PROPERTY =
+            "com.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI";
 
     private final RuntimeApi api;
     private final Process process;
@@ -49,6 +53,7 @@ final class DeployedFunction implements AutoCloseable {
                                 "-XX:TieredStopAtLevel=1",
                                 "-Xmx256m",
                                 "--enable-native-access=ALL-UNNAMED",
+                                "-D" + NATIVE_PROPERTY + "=" + nativeLibrary(name, folder),
                                 "-cp",
                                 String.join(
                                         ":", jar(name).toString(), layer() + "/*", runtimeClient()),
@@ -61,6 +66,19 @@ final class DeployedFunction implements AutoCloseable {
         builder.environment().putAll(lambdaVariables(name, handler, api));
         builder.environment().putAll(environment);
         return new DeployedFunction(api, builder.start(), log);
+    }
+
+    /// The client's native library in a file of this function's own. Left to itself, every client unpacks
+    /// it over the same file in /tmp, under the feet of those that have it mapped: SIGBUS.
+    private static Path nativeLibrary(String name, Path folder) throws IOException {
+        var machine =
+                System.getProperty("os.arch").equals("aarch64") ? "linux-aarch_64" : "linux-x86_64";
+        var library = folder.resolve(name + "-jni.so");
+        try (var packed =
+                AWSLambda.class.getResourceAsStream("/jni/libaws-lambda-jni." + machine + ".so")) {
+            Files.copy(Objects.requireNonNull(packed, "the runtime client lacks " + machine), library);
+        }
+        return library;
     }
 
     private static Map<String, String> lambdaVariables(
