@@ -76,7 +76,8 @@ final class DeployedFunction implements AutoCloseable {
         var library = folder.resolve(name + "-jni.so");
         try (var packed =
                 AWSLambda.class.getResourceAsStream("/jni/libaws-lambda-jni." + machine + ".so")) {
-            Files.copy(Objects.requireNonNull(packed, "the runtime client lacks " + machine), library);
+            Files.copy(
+                    Objects.requireNonNull(packed, "the runtime client lacks " + machine), library);
         }
         return library;
     }

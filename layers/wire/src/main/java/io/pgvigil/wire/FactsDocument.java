@@ -29,7 +29,8 @@ public record FactsDocument(
         List<LargeObjectFacts> largeObjects,
         List<ArchiveFacts.BlockPosition> blocks,
         List<Frame> frames,
-        JsonNode server) implements Versioned {
+        JsonNode server)
+        implements Versioned {
     public static final int FORMAT = 1;
 
     /// Kinds whose definitions can hold a password in clear; only a hash of them is stored.

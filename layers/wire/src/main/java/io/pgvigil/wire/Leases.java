@@ -55,8 +55,7 @@ public final class Leases {
     }
 
     public Optional<Lease> find(ObjectKey key) {
-        return store.document(key)
-                .map(document -> Json.read(document, Lease.class, Lease.FORMAT));
+        return store.document(key).map(document -> Json.read(document, Lease.class, Lease.FORMAT));
     }
 
     /// Whether somebody alive holds it.

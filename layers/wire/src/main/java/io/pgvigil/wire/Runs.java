@@ -81,7 +81,6 @@ public final class Runs {
 
     public Optional<TaskReport> reportOf(RunId run) {
         return store.document(Layout.report(run))
-                .map(document ->
-                        Json.read(document, TaskReport.class, TaskReport.FORMAT));
+                .map(document -> Json.read(document, TaskReport.class, TaskReport.FORMAT));
     }
 }

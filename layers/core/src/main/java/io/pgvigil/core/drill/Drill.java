@@ -37,7 +37,8 @@ public record Drill(
         List<CheckResult> checks,
         Map<String, Long> equal,
         Map<String, Double> seconds,
-        String sandbox) implements Versioned {
+        String sandbox)
+        implements Versioned {
     public static final int FORMAT = 1;
 
     public Drill {

@@ -36,7 +36,8 @@ public record RestoreRecord(
         List<String> errors,
         Optional<String> kept,
         Map<String, Double> seconds,
-        Optional<Failure> failure) implements Versioned {
+        Optional<Failure> failure)
+        implements Versioned {
     public static final int FORMAT = 1;
 
     public RestoreRecord {

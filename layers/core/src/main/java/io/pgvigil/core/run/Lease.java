@@ -11,7 +11,8 @@ import java.time.Instant;
 /// @param host where the holder runs, and `pid` its process there, so that a successor on the same
 ///     host need not wait for a holder that is dead
 public record Lease(
-        int format, RunId holder, String host, long pid, Instant expires, boolean released) implements Versioned {
+        int format, RunId holder, String host, long pid, Instant expires, boolean released)
+        implements Versioned {
     public static final int FORMAT = 1;
 
     public boolean heldAt(Instant now) {

@@ -17,7 +17,8 @@ public record Run(
         Instant asked,
         Optional<String> task,
         Optional<Instant> ended,
-        Optional<Failure> failure) implements Versioned {
+        Optional<Failure> failure)
+        implements Versioned {
     public static final int FORMAT = 1;
 
     public static Run asked(RunId run, Order order, Instant now) {

@@ -13,7 +13,8 @@ import java.util.Optional;
 ///
 /// @param results one per database of a backup, or one for a drill or restore
 /// @param failure why the task as a whole failed, when it did
-public record TaskReport(int format, RunId run, List<Result> results, Optional<Failure> failure) implements Versioned {
+public record TaskReport(int format, RunId run, List<Result> results, Optional<Failure> failure)
+        implements Versioned {
     public static final int FORMAT = 1;
 
     public TaskReport {
