@@ -6,6 +6,7 @@ import io.pgvigil.testkit.EventFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -73,11 +74,13 @@ final class DeployedFunction implements AutoCloseable {
     private static Path nativeLibrary(String name, Path folder) throws IOException {
         var machine =
                 System.getProperty("os.arch").equals("aarch64") ? "linux-aarch_64" : "linux-x86_64";
-        var library = folder.resolve(name + "-jni.so");
+        var library = Files.createTempFile(folder, name + "-", ".so");
         try (var packed =
                 AWSLambda.class.getResourceAsStream("/jni/libaws-lambda-jni." + machine + ".so")) {
             Files.copy(
-                    Objects.requireNonNull(packed, "the runtime client lacks " + machine), library);
+                    Objects.requireNonNull(packed, "the runtime client lacks " + machine),
+                    library,
+                    StandardCopyOption.REPLACE_EXISTING);
         }
         return library;
     }
