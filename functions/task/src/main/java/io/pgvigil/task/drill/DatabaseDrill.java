@@ -153,7 +153,7 @@ public final class DatabaseDrill {
             compare(set, sandbox, manifest, facts, original, globals, order, folder, findings);
             watch.lap("compare");
 
-            progress.stage("checks", order.checks().size() + "", 0);
+            if (!order.checks().isEmpty()) progress.stage("checks", order.checks().size() + "", 0);
             findings.checks.addAll(
                     Checks.ask(sandbox.login(), manifest.database(), order.checks()));
             watch.lap("checks");
