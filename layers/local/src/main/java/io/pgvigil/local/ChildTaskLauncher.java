@@ -4,6 +4,7 @@ import io.pgvigil.core.RunId;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.process.Command;
+import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.TaskLauncher;
 import io.pgvigil.core.run.TaskStopped;
 import java.io.BufferedReader;
@@ -55,7 +56,8 @@ public final class ChildTaskLauncher implements TaskLauncher {
     }
 
     @Override
-    public String launch(RunId run) {
+    public String launch(Run order) {
+        var run = order.run();
         var argv = new ArrayList<>(command.argv());
         argv.add(run.value());
         var builder = new ProcessBuilder(argv);

@@ -64,7 +64,7 @@ public final class Orders {
         if (!claimed.task().equals(Optional.of(mark)))
             return new Placed(id, claimed.state(), false);
         try {
-            var task = launcher.launch(id);
+            var task = launcher.launch(claimed);
             return new Placed(id, runs.move(id, run -> run.started(task)).state(), true);
         } catch (RuntimeException e) {
             var problem =

@@ -3,6 +3,7 @@ package io.pgvigil.testkit;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.TaskLauncher;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,8 @@ public final class FakeTaskLauncher implements TaskLauncher {
     private boolean capacity = true;
 
     @Override
-    public synchronized String launch(RunId run) {
+    public synchronized String launch(Run order) {
+        var run = order.run();
         if (!capacity)
             throw new Problem(
                     ErrorCode.TASK_NOT_STARTED,

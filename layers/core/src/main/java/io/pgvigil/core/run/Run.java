@@ -9,12 +9,14 @@ import java.util.Optional;
 /// by conditional writes.
 ///
 /// @param task the launcher's own name of the task
+/// @param size how large its container is to be; empty: as the task definition says
 public record Run(
         int format,
         RunId run,
         Order order,
         RunState state,
         Instant asked,
+        Optional<TaskSize> size,
         Optional<String> task,
         Optional<Instant> ended,
         Optional<Failure> failure)
@@ -30,16 +32,29 @@ public record Run(
                 now,
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
+    }
+
+    public Run sized(Optional<TaskSize> wanted) {
+        return new Run(format, run, order, state, asked, wanted, task, ended, failure);
     }
 
     public Run started(String taskName) {
         return new Run(
-                format, run, order, RunState.STARTED, asked, Optional.of(taskName), ended, failure);
+                format,
+                run,
+                order,
+                RunState.STARTED,
+                asked,
+                size,
+                Optional.of(taskName),
+                ended,
+                failure);
     }
 
     public Run ended(RunState state, Instant now, Optional<Failure> why) {
         if (!state.ended()) throw new IllegalArgumentException(state + " is not an end");
-        return new Run(format, run, order, state, asked, task, Optional.of(now), why);
+        return new Run(format, run, order, state, asked, size, task, Optional.of(now), why);
     }
 }

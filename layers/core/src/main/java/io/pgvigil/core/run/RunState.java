@@ -2,7 +2,9 @@ package io.pgvigil.core.run;
 
 /// How far a run is. `SEALED`, `DONE` and `FAILED` are final.
 public enum RunState {
-    /// Recorded; no task yet.
+    /// Recorded; waits until its server has room, or until a task can be had.
+    QUEUED,
+    /// Recorded; its task is about to be started.
     ASKED,
     /// A task was started for it.
     STARTED,
