@@ -5,26 +5,54 @@ import io.pgvigil.core.connect.ConnectionRef;
 import io.pgvigil.core.connect.ConnectionUrl;
 import io.pgvigil.core.connect.Endpoint;
 import io.pgvigil.core.connect.Login;
+import io.pgvigil.core.connect.LoginSource;
 import io.pgvigil.core.connect.Secret;
+import io.pgvigil.core.connect.SecretSource;
 import io.pgvigil.core.connect.SslMode;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.postgres.Logins;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
 /// Turns what an order says about a connection into something that can log in.
 ///
-/// Passwords are looked up here, in the task, and go no further than the programs it starts.
+/// Passwords are looked up here, in the task, and go no further than the programs it starts. They are
+/// looked up anew for each connection.
 final class Connections {
-    private final Map<String, String> environment;
+    /// Instances of RDS and Aurora show certificates of Amazon's own authorities, which no system
+    /// trusts by itself.
+    private static final String RDS = ".rds.amazonaws.com";
 
-    Connections(Map<String, String> environment) {
+    private final Map<String, String> environment;
+    private final SecretSource secrets;
+
+    /// @param secrets for references that are neither `env:` nor `passfile:`
+    Connections(Map<String, String> environment, SecretSource secrets) {
         this.environment = environment;
+        this.secrets = secrets;
     }
 
-    Login login(ConnectionRef ref, DatabaseName database) {
+    /// @throws Problem when the reference cannot lead anywhere; whether it leads to a password is
+    ///     found out by asking for a login
+    LoginSource logins(ConnectionRef ref, DatabaseName database) {
+        var endpoint = endpoint(ref);
+        return new LoginSource() {
+            @Override
+            public Endpoint endpoint() {
+                return endpoint;
+            }
+
+            @Override
+            public Login login() {
+                return Connections.this.login(endpoint, ref.secret().orElse(""), database);
+            }
+        };
+    }
+
+    private Endpoint endpoint(ConnectionRef ref) {
         var mode =
                 SslMode.of(ref.sslMode())
                         .orElseThrow(() ->
@@ -33,20 +61,30 @@ final class Connections {
                                         "'" + ref.sslMode() + "' is not an sslmode",
                                         "Use disable, allow, prefer, require, verify-ca or"
                                                 + " verify-full."));
-        var endpoint = new Endpoint(ref.host(), ref.port(), ref.user(), mode, ref.sslRootCert());
-        var secret = ref.secret().orElse("");
+        var authorities = ref.sslRootCert().or(() -> authorities(ref.host(), mode));
+        return new Endpoint(ref.host(), ref.port(), ref.user(), mode, authorities);
+    }
+
+    // Only where the server is to be recognised: with a file of authorities libpq takes `require`
+    // for
+    // `verify-ca`.
+    private Optional<String> authorities(String host, SslMode mode) {
+        if (!mode.recognisesServer() || !host.toLowerCase(Locale.ROOT).endsWith(RDS))
+            return Optional.empty();
+        return Optional.ofNullable(environment.get("PGVIGIL_RDS_CA"))
+                .filter(file -> !file.isBlank());
+    }
+
+    private Login login(Endpoint endpoint, String secret, DatabaseName database) {
         if (secret.startsWith("env:"))
             return new Login(endpoint, Optional.of(fromEnvironment(secret.substring(4))));
+        if (!secret.isEmpty() && !secret.startsWith("passfile:"))
+            return new Login(endpoint, Optional.of(fromSource(secret, endpoint)));
         var lookup = new LinkedHashMap<>(environment);
         if (secret.startsWith("passfile:")) {
             // The file that was named, and no other source.
             lookup.remove("PGPASSWORD");
             lookup.put("PGPASSFILE", secret.substring("passfile:".length()));
-        } else if (!secret.isEmpty()) {
-            throw new Problem(
-                    ErrorCode.NOT_SUPPORTED_HERE,
-                    "the secret '" + secret + "' is of a kind this version cannot look up",
-                    "Use env:NAME or passfile:/path.");
         }
         var password =
                 Optional.ofNullable(lookup.get("PGPASSWORD"))
@@ -54,6 +92,17 @@ final class Connections {
                         .map(Secret::new);
         return Logins.of(
                 new ConnectionUrl(endpoint, Optional.of(database.value()), password), lookup);
+    }
+
+    private Secret fromSource(String reference, Endpoint endpoint) {
+        return secrets.find(reference, endpoint)
+                .orElseThrow(() ->
+                        new Problem(
+                                ErrorCode.NOT_SUPPORTED_HERE,
+                                "the secret '"
+                                        + reference
+                                        + "' is of a kind this version cannot look up",
+                                "Use the ARN of a secret, iam, env:NAME or passfile:/path."));
     }
 
     private Secret fromEnvironment(String name) {

@@ -112,7 +112,8 @@ final class Task {
         // Every cluster has it, and whoever may list databases may connect to it.
         var entry = new DatabaseName("postgres");
         try (var source =
-                SourceDatabase.connect(connections.login(order.connection(), entry), entry)) {
+                SourceDatabase.connect(
+                        connections.logins(order.connection(), entry).login(), entry)) {
             return source.databases().stream()
                     .filter(name -> except.stream().noneMatch(one -> one.matches(name.value())))
                     .toList();
@@ -120,12 +121,12 @@ final class Task {
     }
 
     private Manifest backedUp(Run run, Order.Backup order, DatabaseName database) {
-        var login = connections.login(order.connection(), database);
+        var logins = connections.logins(order.connection(), database);
         var key = Layout.backupLease(order.server(), database);
         return holding(
                 key,
                 run.run(),
-                claim -> backup.make(run, order, database, login, claim::requireHeld));
+                claim -> backup.make(run, order, database, logins, claim::requireHeld));
     }
 
     private <T> T holding(ObjectKey key, RunId run, Function<LeaseKeeper, T> work) {
@@ -164,8 +165,8 @@ final class Task {
                 run.run(),
                 _ -> {
                     var manifest = manifest(order.server(), order.database(), order.backup());
-                    var login = connections.login(order.target(), order.targetDatabase());
-                    var record = restore.run(run, order, manifest, login);
+                    var logins = connections.logins(order.target(), order.targetDatabase());
+                    var record = restore.run(run, order, manifest, logins);
                     var place = Layout.restoreRecord(run.run());
                     store.create(place, Json.bytes(record));
                     return new TaskReport.Result(

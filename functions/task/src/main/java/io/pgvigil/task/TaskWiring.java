@@ -1,5 +1,6 @@
 package io.pgvigil.task;
 
+import io.pgvigil.aws.secrets.AwsSecrets;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.postgres.Tools;
 import io.pgvigil.runtime.Settings;
@@ -34,7 +35,7 @@ final class TaskWiring {
         return new Task(
                 store,
                 new Leases(store, clock, new ThisHost()),
-                new Connections(environment),
+                new Connections(environment, AwsSecrets.from(environment)),
                 new DatabaseBackup(store, tools, progress, clock, Version.CURRENT, cores),
                 new DatabaseDrill(store, tools, progress, clock, work),
                 new DatabaseRestore(store, tools, progress, clock, work));

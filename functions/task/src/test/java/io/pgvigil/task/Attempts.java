@@ -134,7 +134,8 @@ final class Attempts {
         return new Task(
                 faulty,
                 new Leases(faulty, CLOCK, host(2)),
-                new Connections(Map.of("PGPASSWORD", circumstances.password())),
+                new Connections(
+                        Map.of("PGPASSWORD", circumstances.password()), (_, _) -> Optional.empty()),
                 new DatabaseBackup(faulty, tools, Progress.NONE, CLOCK, "test", 1),
                 new DatabaseDrill(faulty, tools, Progress.NONE, CLOCK, work),
                 new DatabaseRestore(faulty, tools, Progress.NONE, CLOCK, work));

@@ -6,7 +6,7 @@ import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.SystemIdentifier;
 import io.pgvigil.core.backup.Manifest;
-import io.pgvigil.core.connect.Login;
+import io.pgvigil.core.connect.LoginSource;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
@@ -79,8 +79,10 @@ public final class DatabaseBackup {
     }
 
     /// Stores data, globals, facts and log, in this order, and returns the manifest to seal.
+    ///
+    /// @param logins asked before each connection: a dump may outlast a password
     public Manifest make(
-            Run run, Order.Backup order, DatabaseName database, Login login, Claim claim) {
+            Run run, Order.Backup order, DatabaseName database, LoginSource logins, Claim claim) {
         var started = clock.instant();
         var log = new TaskLog(clock);
         var backup = RunIds.backup(run.run(), BackupKind.LOGICAL, database);
@@ -90,7 +92,7 @@ public final class DatabaseBackup {
 
         for (var attempt = 1; ; attempt++) {
             try {
-                return make(run, order, database, login, claim, backup, started, log);
+                return make(run, order, database, logins, claim, backup, started, log);
             } catch (Problem problem) {
                 // A standby ends a dump that stands in the way of replay; nothing of it was kept.
                 var again =
@@ -107,19 +109,19 @@ public final class DatabaseBackup {
             Run run,
             Order.Backup order,
             DatabaseName database,
-            Login login,
+            LoginSource logins,
             Claim claim,
             BackupId backup,
             Instant started,
             TaskLog log) {
-        progress.stage("connect", database + " at " + login.endpoint(), 0);
-        try (var source = SourceDatabase.connect(login, database)) {
+        progress.stage("connect", database + " at " + logins.endpoint(), 0);
+        try (var source = SourceDatabase.connect(logins.login(), database)) {
             var tool = tools.forDump(source.version());
             var facts = source.facts();
             var notices = new ArrayList<>(notices(order, database, tool, facts));
 
-            var dump = dump(order, backup, database, login, claim, source, facts, tool, log);
-            var globals = storeGlobals(order, backup, database, login, tool, facts, log);
+            var dump = dump(order, backup, database, logins, claim, source, facts, tool, log);
+            var globals = storeGlobals(order, backup, database, logins, tool, facts, log);
             var factsDocument =
                     FactsDocument.of(
                             dump.pumped().facts(),
@@ -168,22 +170,22 @@ public final class DatabaseBackup {
             Order.Backup order,
             BackupId backup,
             DatabaseName database,
-            Login login,
+            LoginSource logins,
             Claim claim,
             SourceDatabase source,
             ServerFacts facts,
             ToolSet tool,
             TaskLog log) {
+        progress.stage("dump", database.value(), facts.database().size().bytes());
         var command =
                 PgDump.dump(
                         tool,
-                        login,
+                        logins.login(),
                         database,
                         order.selection(),
                         source.snapshot(),
                         new DumpLimits(order.lockTimeout(), order.longest()));
         log.line("running " + command);
-        progress.stage("dump", database.value(), facts.database().size().bytes());
         var key = Layout.of(order.server(), database, backup, Layout.DATA);
         try (var running = Processes.start(command, log::line);
                 var deadline = new Deadline(running, order.longest());
@@ -255,12 +257,13 @@ public final class DatabaseBackup {
             Order.Backup order,
             BackupId backup,
             DatabaseName database,
-            Login login,
+            LoginSource logins,
             ToolSet tool,
             ServerFacts facts,
             TaskLog log) {
         progress.stage("globals", order.server().value(), 0);
-        var command = PgDump.globals(tool, login, database, facts.role().readsPasswords());
+        // Hours may have passed since the dump connected: its password may not be the one of now.
+        var command = PgDump.globals(tool, logins.login(), database, facts.role().readsPasswords());
         log.line("running " + command);
         var finished = Processes.run(command, GLOBALS_LIMIT);
         finished.stderr().forEach(log::line);

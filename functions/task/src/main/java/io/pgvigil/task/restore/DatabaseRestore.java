@@ -6,6 +6,7 @@ import io.pgvigil.core.ByteSize;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.connect.Login;
+import io.pgvigil.core.connect.LoginSource;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.restore.RestoreRecord;
@@ -65,7 +66,7 @@ public final class DatabaseRestore {
         this.work = work;
     }
 
-    public RestoreRecord run(Run run, Order.Restore order, Manifest manifest, Login login) {
+    public RestoreRecord run(Run run, Order.Restore order, Manifest manifest, LoginSource logins) {
         var story = new Story(run, order, manifest, clock.instant());
 
         // What is there, and what would be done. Nothing is changed up to here.
@@ -77,7 +78,7 @@ public final class DatabaseRestore {
                         order.targetDatabase(),
                         run.run().value().replaceAll(".*-", ""),
                         story.started);
-        var target = target(order, login, names);
+        var target = target(order, logins, names);
         var selection = selection(order, facts, target, story);
         var options = options(order, backup, selection);
         var plan = plan(order, manifest, facts, target, options, names, story);
@@ -104,7 +105,7 @@ public final class DatabaseRestore {
             var into = options.withWorkFolder(folder.path());
             var outcome =
                     order.replace()
-                            ? replaced(set, archive, toc, into, login, names, facts, story)
+                            ? replaced(set, archive, toc, into, logins, names, facts, story)
                             : new Restoration(set).restore(archive, toc, target, into);
             story.watch.lap("restore");
             return story.ended(Optional.of(outcome));
@@ -116,12 +117,12 @@ public final class DatabaseRestore {
             Path archive,
             List<TocEntry> toc,
             RestoreOptions options,
-            Login login,
+            LoginSource logins,
             Replacement.Names names,
             FactsDocument facts,
             Story story) {
         var outcome =
-                new Replacement(login, new DatabaseName("postgres"))
+                new Replacement(logins, new DatabaseName("postgres"))
                         .replace(
                                 names,
                                 fresh -> new Restoration(set).restore(archive, toc, fresh, options),
@@ -178,11 +179,12 @@ public final class DatabaseRestore {
                 Globals.parse(backup.globals()), Globals.Permission.roles(Map.of()));
     }
 
-    private static RestoreTarget target(Order.Restore order, Login login, Replacement.Names names) {
-        if (order.replace()) return RestoreTarget.create(login, names.fresh());
+    private static RestoreTarget target(
+            Order.Restore order, LoginSource logins, Replacement.Names names) {
+        if (order.replace()) return RestoreTarget.create(logins, names.fresh());
         return order.create()
-                ? RestoreTarget.create(login, order.targetDatabase())
-                : RestoreTarget.existing(login, order.targetDatabase());
+                ? RestoreTarget.create(logins, order.targetDatabase())
+                : RestoreTarget.existing(logins, order.targetDatabase());
     }
 
     private static RestorePlan plan(

@@ -166,16 +166,16 @@ final class EcsFailures {
             return "Fargate has no task of the size "
                     + run.size().map(Object::toString).orElse("that the task definition names")
                     + "; correct the server's task size.";
-        if (words.contains("task definition") || words.contains("taskdefinition"))
-            return "The task definition "
-                    + settings.taskDefinition(run.order())
-                    + " does not exist or is inactive: deploy the stack.";
         if (words.contains("container override") || words.contains("override for container"))
             return "The task definition "
                     + settings.taskDefinition(run.order())
                     + " needs a container named "
                     + EcsTasks.CONTAINER
                     + ".";
+        if (words.contains("task definition") || words.contains("taskdefinition"))
+            return "The task definition "
+                    + settings.taskDefinition(run.order())
+                    + " does not exist or is inactive: deploy the stack.";
         if (words.contains("role"))
             return "Does the role that the task definition names exist, and may ECS assume it?";
         if (code.startsWith("Platform") || code.equals("UnsupportedFeatureException"))

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -41,15 +42,26 @@ public final class AwsSecrets implements SecretSource {
                     "[^.]+(?:\\.[^.]+)*\\.([a-z]{2}(?:-[a-z]+)+-[0-9])\\.rds\\.[a-z0-9.-]+",
                     Pattern.CASE_INSENSITIVE);
 
-    private final Clients clients;
+    private final Supplier<Clients> maker;
+    private @Nullable Clients made;
     private final Map<Region, SecretsManagerClient> managers = new ConcurrentHashMap<>();
 
+    private AwsSecrets(Supplier<Clients> maker) {
+        this.maker = maker;
+    }
+
     public AwsSecrets(Clients clients) {
-        this.clients = clients;
+        this(() -> clients);
     }
 
     public static AwsSecrets from(Map<String, String> environment) {
-        return new AwsSecrets(Clients.standard(environment));
+        return new AwsSecrets(() -> Clients.standard(environment));
+    }
+
+    private synchronized Clients clients() {
+        var clients = made == null ? maker.get() : made;
+        made = clients;
+        return clients;
     }
 
     @Override
@@ -87,11 +99,12 @@ public final class AwsSecrets implements SecretSource {
         return managers.computeIfAbsent(
                 region,
                 where ->
-                        clients.build(
-                                SecretsManagerClient.builder(),
-                                "SECRETS_MANAGER",
-                                Optional.of(where),
-                                CALL_LIMIT));
+                        clients()
+                                .build(
+                                        SecretsManagerClient.builder(),
+                                        "SECRETS_MANAGER",
+                                        Optional.of(where),
+                                        CALL_LIMIT));
     }
 
     private static Problem refused(String arn, SdkException e) {
@@ -181,7 +194,7 @@ public final class AwsSecrets implements SecretSource {
         var region =
                 (host.matches()
                                 ? Optional.of(Region.of(host.group(1).toLowerCase(Locale.ROOT)))
-                                : clients.region())
+                                : clients().region())
                         .orElseThrow(() ->
                                 new Problem(
                                         ErrorCode.CONFIG_INVALID,
@@ -191,7 +204,7 @@ public final class AwsSecrets implements SecretSource {
             return new Secret(
                     RdsUtilities.builder()
                             .region(region)
-                            .credentialsProvider(clients.credentials())
+                            .credentialsProvider(clients().credentials())
                             .build()
                             .generateAuthenticationToken(ask ->
                                     ask.hostname(endpoint.host())

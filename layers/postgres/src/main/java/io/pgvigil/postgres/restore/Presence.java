@@ -22,7 +22,7 @@ public final class Presence {
                     missing.add(entry);
             return missing;
         } catch (SQLException e) {
-            throw ConnectFailure.explain(e, target.login().endpoint(), target.database());
+            throw ConnectFailure.explain(e, target.endpoint(), target.database());
         }
     }
 

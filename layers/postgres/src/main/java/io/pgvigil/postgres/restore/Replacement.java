@@ -2,6 +2,7 @@ package io.pgvigil.postgres.restore;
 
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.connect.Login;
+import io.pgvigil.core.connect.LoginSource;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import java.nio.charset.StandardCharsets;
@@ -33,11 +34,11 @@ public final class Replacement {
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT)
                     .withZone(ZoneOffset.UTC);
 
-    private final Login login;
+    private final LoginSource logins;
     private final DatabaseName maintenance;
 
-    public Replacement(Login login, DatabaseName maintenance) {
-        this.login = login;
+    public Replacement(LoginSource logins, DatabaseName maintenance) {
+        this.logins = logins;
         this.maintenance = maintenance;
     }
 
@@ -89,12 +90,12 @@ public final class Replacement {
             outcome =
                     restore.into(
                             new RestoreTarget(
-                                    login,
+                                    logins,
                                     names.fresh(),
                                     RestoreTarget.Existence.CREATE,
                                     maintenance));
             outcome.requireComplete();
-            check.check(login, names.fresh());
+            check.check(logins.login(), names.fresh());
         } catch (RuntimeException | Error e) {
             dropFresh(names, e);
             throw e;
@@ -110,8 +111,8 @@ public final class Replacement {
 
     void switchOver(Names names, Runnable betweenRenames) {
         for (var attempt = 1; ; attempt++) {
-            try (var session = Session.open(login, maintenance);
-                    var doorkeeper = Doorkeeper.start(login, maintenance, names)) {
+            try (var session = Session.open(logins.login(), maintenance);
+                    var doorkeeper = Doorkeeper.start(logins.login(), maintenance, names)) {
                 var connection = session.connection();
                 connection.setAutoCommit(false);
                 // From here until the commit nobody can connect to a database that is being
@@ -135,7 +136,7 @@ public final class Replacement {
                     ErrorCode.NOT_SUPPORTED_HERE,
                     "database " + maintenance + " cannot be renamed while connected to it",
                     "Name another database of the server to work from, for example template1.");
-        try (var session = Session.open(login, maintenance)) {
+        try (var session = Session.open(logins.login(), maintenance)) {
             var present = present(session, names);
             if (!present.contains(names.live()))
                 throw new Problem(
@@ -163,9 +164,9 @@ public final class Replacement {
     }
 
     private void dropFresh(Names names, Throwable because) {
-        try (var session = Session.open(login, maintenance)) {
+        try (var session = Session.open(logins.login(), maintenance)) {
             if (!present(session, names).contains(names.fresh())) return;
-            Subscriptions.drop(login, names.fresh());
+            Subscriptions.drop(logins.login(), names.fresh());
             session.execute("DROP DATABASE " + Identifier.quoted(names.fresh().value()));
         } catch (SQLException | Problem e) {
             // The reason we came here matters more; this one travels with it.
@@ -192,7 +193,7 @@ public final class Replacement {
 
     /// What there is now, asked anew: the connection that failed cannot tell.
     private String state(Names names) {
-        try (var session = Session.connect(login, maintenance)) {
+        try (var session = Session.connect(logins.login(), maintenance)) {
             var present = present(session, names);
             if (present.contains(names.before()))
                 return present.contains(names.live())

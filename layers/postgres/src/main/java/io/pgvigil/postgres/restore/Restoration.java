@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Restores an archive into a target.
 ///
@@ -247,6 +248,33 @@ public final class Restoration {
         }
 
         private List<RestoreError> pass(Optional<List<TocEntry>> entries, int jobs, boolean clean) {
+            var said = new ArrayList<RestoreLog.Said>();
+            var ended = program(entries, jobs, clean);
+            if (target.logins().changes()
+                    && ended.status() != 0
+                    && ended.log().jobsWereTurnedAway()) {
+                // The jobs connect with the password that the program began with, after it has made
+                // what precedes the data. It was too old by then: the rest, with one of now.
+                said.addAll(ended.log().errors().stream().filter(Run::aboutAnEntry).toList());
+                warnings.addAll(ended.log().warnings());
+                var done = ended.log().serial();
+                var rest =
+                        entries.orElse(toc).stream()
+                                .filter(entry -> !done.contains(entry.dumpId()))
+                                .toList();
+                ended = program(Optional.of(rest), jobs, false);
+            }
+            return errors(ended, said);
+        }
+
+        private static boolean aboutAnEntry(RestoreLog.Said words) {
+            return !RestoreLog.turnedAway(words) && !words.first().contains("worker process died");
+        }
+
+        /// What a program said, and how it ended.
+        private record Ended(RestoreLog log, int status) {}
+
+        private Ended program(Optional<List<TocEntry>> entries, int jobs, boolean clean) {
             var list = entries.map(this::writeList);
             try {
                 var manner = new PgRestore.Manner(jobs, false, clean, list, superuser);
@@ -258,9 +286,8 @@ public final class Restoration {
             }
         }
 
-        private List<RestoreError> run(Command command) {
+        private Ended run(Command command) {
             var log = new RestoreLog();
-            int status;
             try (var running =
                     Processes.start(
                             command,
@@ -268,9 +295,23 @@ public final class Restoration {
                                 if (log.line(line)) options.progress().accept(line);
                             })) {
                 drain(running.stdout());
-                status = running.waitFor(options.limit());
+                return new Ended(log, running.waitFor(options.limit()));
             }
-            var said = log.errors();
+        }
+
+        private List<RestoreError> errors(Ended ended, List<RestoreLog.Said> before) {
+            var log = ended.log();
+            // After its last job it connects once more, again with the password it began with.
+            var done =
+                    ended.status() != 0
+                            && target.logins().changes()
+                            && log.onlyTheLastConnectionFailed(
+                                    toc.stream().map(TocEntry::dumpId).collect(Collectors.toSet()));
+            var status = done ? 0 : ended.status();
+            var said = new ArrayList<>(before);
+            log.errors().stream()
+                    .filter(words -> !done || !RestoreLog.turnedAway(words))
+                    .forEach(said::add);
             var found =
                     new ArrayList<>(
                             diagnosis.explain(
@@ -460,7 +501,7 @@ public final class Restoration {
 
         private Problem refused(SQLException e) {
             return io.pgvigil.postgres.ConnectFailure.explain(
-                    e, target.login().endpoint(), target.database());
+                    e, target.endpoint(), target.database());
         }
     }
 

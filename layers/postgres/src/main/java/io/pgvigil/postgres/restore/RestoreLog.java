@@ -1,9 +1,11 @@
 package io.pgvigil.postgres.restore;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /// Reads what `pg_restore --verbose` writes to stderr, line by line.
@@ -27,6 +29,12 @@ final class RestoreLog {
             Pattern.compile("^(?:pg_restore: ?)*.*errors ignored on restore: (\\d+)$");
     private static final Pattern WARNING = Pattern.compile("^(?:pg_restore: ?)+warning: (.*)$");
     private static final Pattern OWN_LINE = Pattern.compile("^pg_restore:.*");
+    // Only the parent prints these, and each in one piece.
+    private static final Pattern ITEM =
+            Pattern.compile("(processing|launching|skipping|finished) item (\\d+) ");
+    private static final String LOOP_ENDED = "finished main parallel loop";
+    private static final Pattern TURNED_AWAY =
+            Pattern.compile("^(?:re)?connection (?:to .* )?failed: .*", Pattern.DOTALL);
     private static final Pattern PROGRESS =
             Pattern.compile(
                     "^(?:pg_restore: ?)+(?:processing data for|creating|executing) (?!item).*$");
@@ -53,6 +61,10 @@ final class RestoreLog {
     private long errorsSeen;
     private OptionalInt ignored = OptionalInt.empty();
     private int entry;
+    private final Set<Integer> serial = new HashSet<>();
+    private final Set<Integer> named = new HashSet<>();
+    private boolean jobsFinished;
+    private boolean loopEnded;
 
     private Optional<String> first = Optional.empty();
     private int firstEntry;
@@ -62,6 +74,7 @@ final class RestoreLog {
 
     /// Takes one line; returns whether it told of progress.
     synchronized boolean line(String line) {
+        items(line);
         var header = ENTRY.matcher(line);
         if (header.find()) {
             finish();
@@ -90,6 +103,19 @@ final class RestoreLog {
         }
         if (first.isPresent()) follow(line);
         return false;
+    }
+
+    private void items(String line) {
+        if (line.contains(LOOP_ENDED)) loopEnded = true;
+        var item = ITEM.matcher(line);
+        while (item.find()) {
+            var id = number(item.group(2));
+            switch (item.group(1)) {
+                case "processing" -> serial.add(id);
+                case "finished" -> jobsFinished = true;
+                default -> named.add(id);
+            }
+        }
     }
 
     private void follow(String line) {
@@ -123,6 +149,34 @@ final class RestoreLog {
 
     synchronized List<String> warnings() {
         return List.copyOf(warnings);
+    }
+
+    /// Whether the program could not connect again, words that say nothing about an entry.
+    static boolean turnedAway(Said said) {
+        return TURNED_AWAY.matcher(said.first()).matches();
+    }
+
+    private boolean turnedAway() {
+        return errors().stream().anyMatch(RestoreLog::turnedAway);
+    }
+
+    /// Whether everything was restored and only the program's last connection, with which it would have
+    /// looked for work left over, was refused: every entry was given to a job, and every job is done.
+    ///
+    /// @param all the numbers of the archive's entries
+    synchronized boolean onlyTheLastConnectionFailed(Set<Integer> all) {
+        if (!loopEnded || !turnedAway()) return false;
+        return all.stream().allMatch(id -> serial.contains(id) || named.contains(id));
+    }
+
+    /// Whether the jobs were refused when they connected, before any of them had done anything.
+    synchronized boolean jobsWereTurnedAway() {
+        return !loopEnded && !jobsFinished && !serial.isEmpty() && turnedAway();
+    }
+
+    /// The entries that were done before there were jobs.
+    synchronized Set<Integer> serial() {
+        return Set.copyOf(serial);
     }
 
     /// How many errors the program says it went past; absent when it did not come to its end.

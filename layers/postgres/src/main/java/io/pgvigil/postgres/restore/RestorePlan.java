@@ -171,9 +171,9 @@ public record RestorePlan(
                     refusals.add(
                             new Problem(
                                     ErrorCode.PRIVILEGE_MISSING,
-                                    target.login().endpoint().user()
+                                    target.endpoint().user()
                                             + " may not create databases at "
-                                            + target.login().endpoint(),
+                                            + target.endpoint(),
                                     "Give the role CREATEDB, or create the database yourself and"
                                             + " restore into it."));
                 steps.add(

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgvigil.aws.ecs;
+
+import org.jspecify.annotations.NullMarked;

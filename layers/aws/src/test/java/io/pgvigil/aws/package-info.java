@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgvigil.aws;
+
+import org.jspecify.annotations.NullMarked;

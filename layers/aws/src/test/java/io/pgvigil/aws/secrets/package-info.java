@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgvigil.aws.secrets;
+
+import org.jspecify.annotations.NullMarked;
