@@ -45,7 +45,11 @@ final class ClientsTest {
 
     @Test
     void the_region_is_that_of_the_function_or_the_shell() {
-        assertThat(new Clients(Map.of("AWS_DEFAULT_REGION", "eu-west-3"), FakeAws.credentials()).region())
+        assertThat(
+                        new Clients(
+                                        Map.of("AWS_DEFAULT_REGION", "eu-west-3"),
+                                        FakeAws.credentials())
+                                .region())
                 .contains(Region.EU_WEST_3);
     }
 

@@ -118,7 +118,7 @@ public final class AwsSecrets implements SecretSource {
                         "Its KMS key must be enabled, and the task's role needs kms:Decrypt for it.",
                         false,
                         e);
-            if (words.contains("marked for deletion") || words.contains("scheduled for deletion"))
+            if (failure.code().equals("InvalidRequestException") && words.contains("delet"))
                 return problem(
                         arn,
                         "is about to be deleted: " + failure,
