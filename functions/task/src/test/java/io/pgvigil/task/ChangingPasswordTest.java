@@ -60,36 +60,38 @@ final class ChangingPasswordTest {
 
     @Test
     void a_backup_and_a_restore_ask_for_the_password_before_each_connection() {
-        var backedUp = perform(
-                new Order.Backup(
-                        Attempts.SERVER,
-                        connection(),
-                        List.of(new DatabaseName("shop")),
-                        List.of(),
-                        Selection.EVERYTHING,
-                        1,
-                        Duration.ofSeconds(10),
-                        Duration.ofMinutes(2)));
+        var backedUp =
+                perform(
+                        new Order.Backup(
+                                Attempts.SERVER,
+                                connection(),
+                                List.of(new DatabaseName("shop")),
+                                List.of(),
+                                Selection.EVERYTHING,
+                                1,
+                                Duration.ofSeconds(10),
+                                Duration.ofMinutes(2)));
 
         assertThat(backedUp.state()).as("%s", backedUp.why()).isEqualTo(RunState.SEALED);
         assertThat(changedBefore).contains("dump", "globals");
 
         var backup = attempts.listed().getFirst();
-        var restored = perform(
-                new Order.Restore(
-                        Attempts.SERVER,
-                        new DatabaseName("shop"),
-                        backup.backup(),
-                        connection(),
-                        new DatabaseName("shop_again"),
-                        List.of(),
-                        List.of(),
-                        2,
-                        true,
-                        false,
-                        false,
-                        false,
-                        Optional.empty()));
+        var restored =
+                perform(
+                        new Order.Restore(
+                                Attempts.SERVER,
+                                new DatabaseName("shop"),
+                                backup.backup(),
+                                connection(),
+                                new DatabaseName("shop_again"),
+                                List.of(),
+                                List.of(),
+                                2,
+                                true,
+                                false,
+                                false,
+                                false,
+                                Optional.empty()));
 
         assertThat(restored.state()).as("%s", restored.why()).isEqualTo(RunState.DONE);
         assertThat(changedBefore).contains("plan", "fetch", "restore");

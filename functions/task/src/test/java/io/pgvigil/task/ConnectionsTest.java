@@ -30,10 +30,10 @@ final class ConnectionsTest {
     })
     void the_authorities_of_rds_are_for_hosts_of_rds_that_are_to_be_recognised(
             String host, String mode, String file) {
-        var connections =
-                connections(Map.of("PGVIGIL_RDS_CA", "/opt/pgvigil/rds-ca.pem"));
+        var connections = connections(Map.of("PGVIGIL_RDS_CA", "/opt/pgvigil/rds-ca.pem"));
 
-        var endpoint = connections.logins(ref(host, mode, Optional.empty(), "iam"), DATABASE).endpoint();
+        var endpoint =
+                connections.logins(ref(host, mode, Optional.empty(), "iam"), DATABASE).endpoint();
 
         assertThat(endpoint.sslRootCert()).isEqualTo(Optional.ofNullable(file));
     }

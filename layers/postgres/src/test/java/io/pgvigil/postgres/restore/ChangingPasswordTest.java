@@ -8,9 +8,6 @@ import io.pgvigil.core.connect.Login;
 import io.pgvigil.core.connect.LoginSource;
 import io.pgvigil.testkit.TestServer;
 import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -23,9 +20,14 @@ final class ChangingPasswordTest {
     private static final int JOBS = 3;
     private static final int TABLES = 8;
 
+    private static final String AT_FIRST = "secret-1";
+    private static final String LATER = "secret-2";
+    private static final String FIRST = "to_regclass('public.child') is not null";
+    private static final String LAST =
+            "exists (select from pg_constraint where conrelid >= 16384 and contype = 'f')";
+
     @TempDir Path folder = Path.of("/");
     private final TestServer server = TestServer.start();
-    private final AtomicInteger password = new AtomicInteger();
 
     @AfterAll
     void stop() {
@@ -34,76 +36,49 @@ final class ChangingPasswordTest {
 
     @Test
     void jobs_that_are_at_work_finish_and_nothing_is_called_missing() {
-        // Data is flowing when the password changes; the program's last connection uses the old
-        // one.
-        var outcome = restored("at_work", line -> line.contains("processing data for"));
+        // One of the jobs makes the foreign key, the last thing there is to do. The program's last
+        // connection comes after it, with the password of the beginning.
+        var outcome = restored("at_work", LAST, source("at_work"));
 
         assertThat(outcome.errors()).isEmpty();
         assertThat(outcome.complete()).isTrue();
         requireAllRows("at_work");
+        assertThat(password("at_work")).isEqualTo(LATER);
     }
 
     @Test
     void jobs_that_connect_too_late_are_started_again_with_the_password_of_now() {
-        // Tables are being made, on the first connection; the jobs' connections are yet to come.
-        var outcome = restored("too_late", line -> line.contains("creating TABLE"));
+        // Tables are made on the first connection; the jobs' connections are yet to come.
+        var outcome = restored("too_late", FIRST, source("too_late"));
 
         assertThat(outcome.errors()).isEmpty();
         assertThat(outcome.complete()).isTrue();
         requireAllRows("too_late");
+        assertThat(password("too_late")).isEqualTo(LATER);
     }
 
     @Test
-    void a_password_that_stays_the_old_one_is_an_error_and_never_silence() {
-        source("stays");
-        var archive = Lab.archive(server, "stays_source", folder);
-        changePassword();
-        var kept = source().login();
-        var changed = new AtomicBoolean();
+    void a_login_that_is_kept_is_an_error_and_never_silence() {
+        var kept = Lab.login(server, "mover", AT_FIRST);
 
-        var outcome =
-                new Restoration(Lab.tools())
-                        .restore(
-                                archive.file(),
-                                archive.toc(),
-                                // A login that is kept is what a restore must not be given.
-                                RestoreTarget.existing(kept, new DatabaseName("stays")),
-                                RestoreOptions.standard(folder)
-                                        .withJobs(JOBS)
-                                        .withProgress(line -> {
-                                            if (line.contains("creating TABLE")
-                                                    && changed.compareAndSet(false, true))
-                                                changePassword();
-                                        }));
+        var outcome = restored("kept", FIRST, kept);
 
         assertThat(outcome.complete()).isFalse();
+        assertThat(outcome.errors().toString()).contains("password authentication failed");
     }
 
-    private RestoreOutcome restored(String name, Predicate<String> moment) {
-        source(name);
+    private RestoreOutcome restored(String name, String moment, LoginSource logins) {
+        source(name, moment);
         var archive = Lab.archive(server, name + "_source", folder);
-        changePassword();
-        var changed = new AtomicBoolean();
-
-        var outcome =
-                new Restoration(Lab.tools())
-                        .restore(
-                                archive.file(),
-                                archive.toc(),
-                                RestoreTarget.existing(source(), new DatabaseName(name)),
-                                RestoreOptions.standard(folder)
-                                        .withJobs(JOBS)
-                                        .withProgress(line -> {
-                                            if (moment.test(line)
-                                                    && changed.compareAndSet(false, true))
-                                                changePassword();
-                                        }));
-
-        assertThat(changed).as("the password was changed on the way").isTrue();
-        return outcome;
+        return new Restoration(Lab.tools())
+                .restore(
+                        archive.file(),
+                        archive.toc(),
+                        RestoreTarget.existing(logins, new DatabaseName(name)),
+                        RestoreOptions.standard(folder).withJobs(JOBS));
     }
 
-    private void source(String name) {
+    private void source(String name, String moment) {
         server.sql("postgres", "create database " + name + "_source");
         server.sql("postgres", "create database " + name);
         for (var i = 0; i < TABLES; i++)
@@ -114,6 +89,7 @@ final class ChangingPasswordTest {
         server.sql(
                 name + "_source",
                 "create table child (n int references t0); grant select on child to public");
+        changeWhen(name, moment);
     }
 
     private void requireAllRows(String name) {
@@ -128,9 +104,8 @@ final class ChangingPasswordTest {
                 .isEqualTo("t");
     }
 
-    /// Takes effect for connections that are opened from now on, and leaves the others alone.
-    private void changePassword() {
-        var next = "secret-" + password.incrementAndGet();
+    /// In the target, the restore's own statement changes the password, so that the moment is certain.
+    private void changeWhen(String name, String moment) {
         server.sql(
                 "postgres",
                 """
@@ -140,19 +115,39 @@ final class ChangingPasswordTest {
                   end if;
                 end $$;
                 """);
-        server.sql("postgres", "alter role mover password '" + next + "'");
+        server.sql("postgres", "alter role mover password '%s'".formatted(AT_FIRST));
+        server.sql(
+                name,
+                """
+                create schema control;
+                create table control.password (value text);
+                insert into control.password values ('%s');
+                create function control.change() returns event_trigger language plpgsql as $$
+                begin
+                  if (select value from control.password) = '%s' and %s then
+                    update control.password set value = '%s';
+                    alter role mover password '%s';
+                  end if;
+                end $$;
+                create event trigger change on ddl_command_end execute function control.change();
+                """
+                        .formatted(AT_FIRST, AT_FIRST, moment, LATER, LATER));
     }
 
-    private LoginSource source() {
+    private String password(String name) {
+        return server.sql(name, "select value from control.password");
+    }
+
+    private LoginSource source(String name) {
         return new LoginSource() {
             @Override
             public Endpoint endpoint() {
-                return login().endpoint();
+                return Lab.login(server, "mover", AT_FIRST).endpoint();
             }
 
             @Override
             public Login login() {
-                return Lab.login(server, "mover", "secret-" + password.get());
+                return Lab.login(server, "mover", password(name));
             }
         };
     }
