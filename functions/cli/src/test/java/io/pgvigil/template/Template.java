@@ -80,8 +80,8 @@ record Template(Tree tree) {
         return resources("AWS::IAM::Role");
     }
 
-    /// The statements of a role, whichever way the conditions go.
-    List<Tree> statements(String role) {
+    /// The documents of a role's policies, as they are written.
+    List<Tree> policies(String role) {
         var inline =
                 properties(role).get("Policies").possible().stream()
                         .map(policy -> policy.get("PolicyDocument"));
@@ -90,7 +90,12 @@ record Template(Tree tree) {
                         .map(policy -> policy.get("Properties"))
                         .filter(policy -> policy.get("RoleName").target().equals(role))
                         .map(policy -> policy.get("PolicyDocument"));
-        return Stream.concat(inline, attached)
+        return Stream.concat(inline, attached).toList();
+    }
+
+    /// The statements of a role, whichever way the conditions go.
+    List<Tree> statements(String role) {
+        return policies(role).stream()
                 .flatMap(document -> document.get("Statement").possible().stream())
                 .toList();
     }
