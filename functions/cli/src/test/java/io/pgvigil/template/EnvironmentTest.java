@@ -96,7 +96,8 @@ final class EnvironmentTest {
     @Test
     void every_variable_is_in_the_docs() throws IOException {
         var docs = Files.readString(EventFiles.top().resolve("docs/environment.md"));
-        var set = new TreeSet<>(TEMPLATE.at("Globals/Function/Environment/Variables").map().keySet());
+        var set =
+                new TreeSet<>(TEMPLATE.at("Globals/Function/Environment/Variables").map().keySet());
         for (var function : TEMPLATE.functions().keySet())
             set.addAll(TEMPLATE.properties(function).at("Environment/Variables").map().keySet());
 
@@ -109,10 +110,7 @@ final class EnvironmentTest {
     }
 
     private static Set<String> ofTask(String task) {
-        return TEMPLATE.properties(task)
-                .at("ContainerDefinitions/0/Environment")
-                .list()
-                .stream()
+        return TEMPLATE.properties(task).at("ContainerDefinitions/0/Environment").list().stream()
                 .map(one -> one.get("Name").text())
                 .collect(Collectors.toCollection(TreeSet::new));
     }
@@ -123,13 +121,13 @@ final class EnvironmentTest {
     }
 
     private static String folder(String resource, String ending) {
-        return resource.substring(0, resource.length() - ending.length()).toLowerCase(java.util.Locale.ROOT);
+        return resource.substring(0, resource.length() - ending.length())
+                .toLowerCase(java.util.Locale.ROOT);
     }
 
     /// The constants in the sources of these folders and of all layers.
     private static Set<String> read(List<String> folders) {
-        return Stream.concat(
-                        folders.stream(), LAYERS.stream().map(layer -> "layers/" + layer))
+        return Stream.concat(folders.stream(), LAYERS.stream().map(layer -> "layers/" + layer))
                 .map(folder -> EventFiles.top().resolve(folder).resolve("src/main/java"))
                 .flatMap(EnvironmentTest::sources)
                 .flatMap(text -> all(CONSTANT, text).stream())

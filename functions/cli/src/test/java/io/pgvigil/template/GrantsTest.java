@@ -37,8 +37,7 @@ final class GrantsTest {
                     Map.entry("S3Client.createMultipartUpload", Set.of("s3:PutObject")),
                     Map.entry("S3Client.uploadPart", Set.of("s3:PutObject")),
                     Map.entry("S3Client.completeMultipartUpload", Set.of("s3:PutObject")),
-                    Map.entry(
-                            "S3Client.abortMultipartUpload", Set.of("s3:AbortMultipartUpload")),
+                    Map.entry("S3Client.abortMultipartUpload", Set.of("s3:AbortMultipartUpload")),
                     Map.entry("S3Client.deleteObject", Set.of("s3:DeleteObject")),
                     Map.entry(
                             "EcsClient.runTask",
@@ -199,18 +198,18 @@ final class GrantsTest {
     void only_the_adapters_and_the_command_call_aws() {
         var callers =
                 new ClassFileImporter()
-                        .withImportOption(new ImportOption.DoNotIncludeTests())
-                        .importPackages("io.pgvigil")
-                        .stream()
-                        .filter(each ->
-                                each.getMethodCallsFromSelf().stream()
-                                        .anyMatch(call ->
-                                                call.getTargetOwner()
-                                                        .getPackageName()
-                                                        .startsWith(
-                                                                "software.amazon.awssdk.services.")))
-                        .map(each -> each.getPackageName())
-                        .collect(Collectors.toCollection(TreeSet::new));
+                                .withImportOption(new ImportOption.DoNotIncludeTests())
+                                .importPackages("io.pgvigil")
+                                .stream()
+                                .filter(each ->
+                                        each.getMethodCallsFromSelf().stream()
+                                                .anyMatch(call ->
+                                                        call.getTargetOwner()
+                                                                .getPackageName()
+                                                                .startsWith(
+                                                                        "software.amazon.awssdk.services.")))
+                                .map(each -> each.getPackageName())
+                                .collect(Collectors.toCollection(TreeSet::new));
 
         assertThat(callers)
                 .allMatch(name ->

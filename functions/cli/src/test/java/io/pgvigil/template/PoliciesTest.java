@@ -281,10 +281,14 @@ final class PoliciesTest {
     private static final String INSTANCE = Resolver.arn("rds", "db:pgvigil-1234abcd-x");
     private static final Map<String, String> TAGGED =
             Map.of(
-                    "aws:ResourceTag/pgvigil:stack", Resolver.STACK,
-                    "aws:ResourceTag/pgvigil:managed", "temporary-instance",
-                    "aws:RequestTag/pgvigil:stack", Resolver.STACK,
-                    "aws:RequestTag/pgvigil:managed", "temporary-instance");
+                    "aws:ResourceTag/pgvigil:stack",
+                    Resolver.STACK,
+                    "aws:ResourceTag/pgvigil:managed",
+                    "temporary-instance",
+                    "aws:RequestTag/pgvigil:stack",
+                    Resolver.STACK,
+                    "aws:RequestTag/pgvigil:managed",
+                    "temporary-instance");
 
     @Test
     void temporary_instances_are_made_by_drills_and_deleted_by_drills_and_watch() {
@@ -350,7 +354,8 @@ final class PoliciesTest {
     void what_is_switched_off_is_not_granted() {
         var asked = secret(FIRST);
 
-        assertThat(answer("BackupTaskRole", asked, Map.of("FirstSecret", ""))).isEqualTo(NOT_ALLOWED);
+        assertThat(answer("BackupTaskRole", asked, Map.of("FirstSecret", "")))
+                .isEqualTo(NOT_ALLOWED);
         assertThat(answer("BackupTaskRole", asked, Map.of("FirstSecret", "iam")))
                 .isEqualTo(NOT_ALLOWED);
     }

@@ -27,8 +27,7 @@ final class SamTest {
                                 + " aws-sam-translator",
                         said.error())
                 .isZero();
-        translated =
-                new Template(new Tree(new ObjectMapper().readValue(said.out(), Map.class)));
+        translated = new Template(new Tree(new ObjectMapper().readValue(said.out(), Map.class)));
     }
 
     @Test
@@ -45,8 +44,7 @@ final class SamTest {
                     assertThat(properties.get("Role").target()).isEqualTo(name + "Role");
                     assertThat(properties.at("LoggingConfig/LogGroup").target())
                             .isEqualTo(name + "Logs");
-                    assertThat(properties.at("Architectures/0").target())
-                            .isEqualTo("Architecture");
+                    assertThat(properties.at("Architectures/0").target()).isEqualTo("Architecture");
                     assertThat(properties.at("Layers/0").target()).startsWith("RuntimeLayer");
                 });
     }
