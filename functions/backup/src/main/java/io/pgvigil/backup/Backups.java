@@ -42,11 +42,18 @@ public final class Backups {
     }
 
     public Ordered order(BackupRequested request, String nonce) {
-        if (request.kind().filter(kind -> kind != BackupKind.LOGICAL).isPresent())
+        var kind = request.kind().orElse(BackupKind.LOGICAL);
+        if (kind == BackupKind.WAL)
             throw new Problem(
                     ErrorCode.NOT_SUPPORTED_HERE,
-                    "backups of kind " + request.kind().get() + " are not made by this version",
-                    "Ask for kind LOGICAL.");
+                    "WAL is not harvested by this version",
+                    "Ask for kind LOGICAL or PHYSICAL.");
+        if (kind == BackupKind.PHYSICAL
+                && (!request.databases().isEmpty() || request.selection().isPresent()))
+            throw new Problem(
+                    ErrorCode.USAGE_INVALID,
+                    "a physical backup is of the whole server, and a part of it was asked for",
+                    "Leave out databases, schemas and tables, or ask for kind LOGICAL.");
         var level = request.level().orElse(LEVEL);
         if (level < 1 || level > HIGHEST_LEVEL)
             throw new Problem(
@@ -55,7 +62,10 @@ public final class Backups {
                     "Use 1 (fast) to " + HIGHEST_LEVEL + " (small).");
         return new Ordered(
                 servers(request).stream()
-                        .map(server -> place(server, request, level, nonce))
+                        .map(server ->
+                                kind == BackupKind.PHYSICAL
+                                        ? placePhysical(server, request, level, nonce)
+                                        : place(server, request, level, nonce))
                         .toList());
     }
 
@@ -74,6 +84,16 @@ public final class Backups {
         // What was due at a time is one thing, however many tell us and whoever they are.
         var placed = orders.place(order, request.due(), request.due().isPresent() ? "" : nonce);
         return new OrderedRun(placed.run(), source.name(), databases, placed.state());
+    }
+
+    private OrderedRun placePhysical(
+            Source source, BackupRequested request, int level, String nonce) {
+        var order =
+                new Order.Physical(
+                        source.name(), source.connection(), level, source.limits().longest());
+        var placed = orders.place(order, request.due(), request.due().isPresent() ? "" : nonce);
+        return new OrderedRun(
+                placed.run(), source.name(), List.of(DatabaseName.CLUSTER), placed.state());
     }
 
     private record Source(

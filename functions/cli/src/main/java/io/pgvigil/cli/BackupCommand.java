@@ -64,7 +64,8 @@ final class BackupCommand implements Callable<Integer> {
     @Option(
             names = "--kind",
             paramLabel = "KIND",
-            description = "logical (default); physical and wal are not made by this version.")
+            description =
+                    "logical (default), or physical: the whole server, with the WAL it needs to start.")
     private BackupKind kind = BackupKind.LOGICAL;
 
     @Option(
@@ -119,7 +120,9 @@ final class BackupCommand implements Callable<Integer> {
                                                 ServerName.of(
                                                         found.ref().host(), found.ref().port())))
                         .or(common::server),
-                named.map(DatabaseName::new).map(List::of).orElse(List.of()),
+                kind == BackupKind.PHYSICAL
+                        ? List.of()
+                        : named.map(DatabaseName::new).map(List::of).orElse(List.of()),
                 Optional.of(kind),
                 source.map(Urls::ref),
                 selection(),
@@ -191,6 +194,7 @@ final class BackupCommand implements Callable<Integer> {
             shape.put("database", database);
             shape.put("state", good() ? "sealed" : "failed");
             manifest.ifPresent(sealed -> {
+                sealed.physical().ifPresent(base -> shape.put("physical", base));
                 shape.put("tables", sealed.totals().tables());
                 shape.put("rows", sealed.totals().rows());
                 shape.put("archiveBytes", sealed.totals().archiveBytes());
@@ -214,6 +218,21 @@ final class BackupCommand implements Callable<Integer> {
                                 problem.map(why -> why.path("hint").asText()).orElse(""));
             var sealed = manifest.orElseThrow();
             var totals = sealed.totals();
+            if (sealed.physical().isPresent())
+                return String.format(
+                        Locale.ROOT,
+                        """
+                        sealed  %s  %s
+                          %,d files, WAL %s to %s; %s copied, stored as %s in %s
+                        """,
+                        server,
+                        sealed.backup(),
+                        sealed.physical().get().files(),
+                        sealed.physical().get().begin(),
+                        sealed.physical().get().end(),
+                        Screen.size(totals.archiveBytes()),
+                        Screen.size(totals.storedBytes()),
+                        Screen.seconds(sealed.duration().toMillis() / 1000.0));
             return String.format(
                     Locale.ROOT,
                     """

@@ -66,7 +66,9 @@ final class ListCommand implements Callable<Integer> {
                     backup.database().value(),
                     backup.kind().name().toLowerCase(Locale.ROOT)
                             + (backup.selection().complete() ? "" : " (part)"),
-                    String.format(Locale.ROOT, "%,d", backup.totals().rows()),
+                    backup.physical().isPresent()
+                            ? "-"
+                            : String.format(Locale.ROOT, "%,d", backup.totals().rows()),
                     Screen.size(backup.totals().storedBytes()),
                     Screen.seconds(backup.duration().toMillis() / 1000.0),
                     drill(drills, backup).map(ListCommand::words).orElse("never tried"));
@@ -110,6 +112,7 @@ final class ListCommand implements Callable<Integer> {
         shape.put("complete", backup.selection().complete());
         shape.put("started", backup.started());
         shape.put("finished", backup.finished());
+        backup.physical().ifPresent(base -> shape.put("physical", base));
         shape.put("tables", backup.totals().tables());
         shape.put("rows", backup.totals().rows());
         shape.put("archiveBytes", backup.totals().archiveBytes());

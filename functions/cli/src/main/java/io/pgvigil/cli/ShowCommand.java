@@ -1,6 +1,7 @@
 package io.pgvigil.cli;
 
 import io.pgvigil.core.backup.Manifest;
+import io.pgvigil.core.backup.Physical;
 import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.runtime.Stores;
 import io.pgvigil.wire.Catalog;
@@ -48,6 +49,12 @@ final class ShowCommand implements Callable<Integer> {
                     drill.finished(),
                     drill.verdict().word(),
                     Screen.seconds(drill.seconds().getOrDefault("recovery", 0.0)));
+        if (manifest.physical().isPresent()) {
+            System.out.println();
+            System.out.println("Make a data folder of it without pgvigil (PGDATA says where):");
+            System.out.println("  " + manifest.restoreWith());
+            return ExitStatus.DONE.code();
+        }
         if (drills.isEmpty())
             System.out.println(
                     "drill          never tried; pgvigil verify " + manifest.backup() + " does it");
@@ -90,7 +97,9 @@ final class ShowCommand implements Callable<Integer> {
                         + ", finished "
                         + manifest.finished());
         var totals = manifest.totals();
-        line(
+        if (manifest.physical().isPresent()) physical(text, manifest.physical().get());
+        else
+            line(
                 text,
                 "holds",
                 String.format(
@@ -121,6 +130,22 @@ final class ShowCommand implements Callable<Integer> {
         manifest.notices().forEach(notice -> line(text, "notice", notice));
         manifest.warnings().forEach(warning -> line(text, "warning", warning));
         return text.toString();
+    }
+
+    private static void physical(StringBuilder text, Physical base) {
+        line(
+                text,
+                "holds",
+                String.format(
+                        Locale.ROOT,
+                        "%,d files, and the WAL from %s to %s on timeline %d",
+                        base.files(),
+                        base.begin(),
+                        base.end(),
+                        base.timeline()));
+        if (base.standby()) line(text, "copied from", "a standby");
+        for (var space : base.tablespaces())
+            line(text, "tablespace", space.name() + " at " + space.location());
     }
 
     private static String positions(Manifest manifest) {

@@ -1,6 +1,7 @@
 package io.pgvigil.restore;
 
 import io.pgvigil.core.BackupId;
+import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
@@ -46,7 +47,8 @@ public final class Restores {
         var backup =
                 catalog.resolve(
                         request.backup().orElse("latest-proven"),
-                        new Catalog.Filter(request.server(), request.database()));
+                        new Catalog.Filter(request.server(), request.database()),
+                        BackupKind.LOGICAL);
         var order =
                 new Order.Restore(
                         backup.server(),

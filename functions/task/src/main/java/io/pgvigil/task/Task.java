@@ -20,6 +20,7 @@ import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.postgres.SourceDatabase;
 import io.pgvigil.task.drill.DatabaseDrill;
 import io.pgvigil.task.dump.DatabaseBackup;
+import io.pgvigil.task.physical.ClusterBackup;
 import io.pgvigil.task.restore.DatabaseRestore;
 import io.pgvigil.wire.Json;
 import io.pgvigil.wire.Leases;
@@ -37,6 +38,7 @@ final class Task {
     private final Leases leases;
     private final Connections connections;
     private final DatabaseBackup backup;
+    private final ClusterBackup clusterBackup;
     private final DatabaseDrill drill;
     private final DatabaseRestore restore;
 
@@ -45,6 +47,7 @@ final class Task {
             Leases leases,
             Connections connections,
             DatabaseBackup backup,
+            ClusterBackup clusterBackup,
             DatabaseDrill drill,
             DatabaseRestore restore) {
         this.store = store;
@@ -52,6 +55,7 @@ final class Task {
         this.leases = leases;
         this.connections = connections;
         this.backup = backup;
+        this.clusterBackup = clusterBackup;
         this.drill = drill;
         this.restore = restore;
     }
@@ -69,6 +73,7 @@ final class Task {
         try {
             switch (run.order()) {
                 case Order.Backup order -> backups(run, order, results);
+                case Order.Physical order -> results.add(copied(run, order));
                 case Order.Drill order -> results.add(drilled(run, order));
                 case Order.Restore order -> results.add(restored(run, order));
             }
@@ -121,12 +126,41 @@ final class Task {
     }
 
     private Manifest backedUp(Run run, Order.Backup order, DatabaseName database) {
+        if (database.equals(DatabaseName.CLUSTER))
+            throw new Problem(
+                    ErrorCode.NOT_SUPPORTED_HERE,
+                    "the database " + database + " has the name that stands for a whole server",
+                    "Rename it, leave it out with `except:`, or make a physical backup.");
         var logins = connections.logins(order.connection(), database);
         var key = Layout.backupLease(order.server(), database);
         return holding(
                 key,
                 run.run(),
                 claim -> backup.make(run, order, database, logins, claim::requireHeld));
+    }
+
+    private TaskReport.Result copied(Run run, Order.Physical order) {
+        Optional<Manifest> manifest = Optional.empty();
+        Optional<Failure> failure = Optional.empty();
+        try {
+            var logins = connections.logins(order.connection(), ClusterBackup.ENTRY);
+            manifest =
+                    Optional.of(
+                            holding(
+                                    Layout.backupLease(order.server(), DatabaseName.CLUSTER),
+                                    run.run(),
+                                    claim ->
+                                            clusterBackup.make(
+                                                    run, order, logins, claim::requireHeld)));
+        } catch (Throwable e) {
+            failure = Optional.of(Failure.of(asProblem(e)));
+        }
+        return new TaskReport.Result(
+                DatabaseName.CLUSTER,
+                RunIds.backup(run.run(), DatabaseName.CLUSTER),
+                manifest,
+                Optional.empty(),
+                failure);
     }
 
     private <T> T holding(ObjectKey key, RunId run, Function<LeaseKeeper, T> work) {

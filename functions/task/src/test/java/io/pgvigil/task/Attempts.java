@@ -23,6 +23,7 @@ import io.pgvigil.postgres.Tools;
 import io.pgvigil.seal.Seals;
 import io.pgvigil.task.drill.DatabaseDrill;
 import io.pgvigil.task.dump.DatabaseBackup;
+import io.pgvigil.task.physical.ClusterBackup;
 import io.pgvigil.task.restore.DatabaseRestore;
 import io.pgvigil.testkit.TestServer;
 import io.pgvigil.wire.Catalog;
@@ -137,6 +138,7 @@ final class Attempts {
                 new Connections(
                         Map.of("PGPASSWORD", circumstances.password()), (_, _) -> Optional.empty()),
                 new DatabaseBackup(faulty, tools, Progress.NONE, CLOCK, "test", 1),
+                new ClusterBackup(faulty, tools, Progress.NONE, CLOCK, "test", 2, work),
                 new DatabaseDrill(faulty, tools, Progress.NONE, CLOCK, work),
                 new DatabaseRestore(faulty, tools, Progress.NONE, CLOCK, work));
     }

@@ -74,6 +74,17 @@ final class DocumentsTest {
         seconds.put("recovery", 2.25);
         return Stream.of(
                 arguments("manifest-v1-excluded-data-older-tool.json", manifest),
+                arguments("manifest-v1-physical-one-tablespace.json", Samples.physical(NOON)),
+                arguments(
+                        "run-v1-asked-for-a-physical-backup.json",
+                        Run.asked(
+                                Samples.RUN,
+                                new Order.Physical(
+                                        Samples.ORDERS,
+                                        Samples.order().connection(),
+                                        3,
+                                        java.time.Duration.ofHours(6)),
+                                NOON)),
                 arguments(
                         "run-v1-asked-for-two-databases.json",
                         Run.asked(Samples.RUN, Samples.order(), NOON)),
@@ -242,6 +253,22 @@ final class DocumentsTest {
 
         assertThatThrownBy(() -> Manifests.read(Samples.document(other, Manifests.bytes(manifest))))
                 .hasMessageContaining(manifest.backup().value());
+    }
+
+    @Test
+    void a_physical_manifest_without_the_wal_it_needs_is_not_read() {
+        var whole =
+                new String(Manifests.bytes(Samples.physical(NOON)), StandardCharsets.UTF_8);
+        var tree = (ObjectNode) Json.readTree(whole.getBytes(StandardCharsets.UTF_8), "test");
+        tree.remove("seal");
+        ((com.fasterxml.jackson.databind.node.ArrayNode) tree.at("/physical/segments")).remove(1);
+
+        assertThatThrownBy(
+                        () ->
+                                Json.read(
+                                        tree, io.pgvigil.core.backup.Manifest.class, "the manifest"))
+                .isInstanceOf(Problem.class)
+                .hasMessageContaining("000000010000001600000003");
     }
 
     private static String golden(String name) throws IOException {

@@ -8,6 +8,7 @@ import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.SystemIdentifier;
 import io.pgvigil.core.backup.Manifest;
+import io.pgvigil.core.backup.Physical;
 import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.connect.ConnectionRef;
 import io.pgvigil.core.layout.Layout;
@@ -68,6 +69,59 @@ final class Samples {
                 List.of("warning: there are circular foreign-key constraints"),
                 List.of("tool older than server"),
                 "aws s3 cp 's3://b/it''s' - | zstd -d | pg_restore");
+    }
+
+    static Manifest physical(Instant finished) {
+        var like = manifest("app", finished, "12345678");
+        var backup = BackupId.of(NIGHT, BackupKind.PHYSICAL, "12345678");
+        var key = Layout.of(ORDERS, DatabaseName.CLUSTER, backup, Layout.BASE);
+        return new Manifest(
+                Manifest.FORMAT,
+                backup,
+                BackupKind.PHYSICAL,
+                ORDERS,
+                DatabaseName.CLUSTER,
+                RUN,
+                like.systemIdentifier(),
+                "15.18",
+                new Manifest.Tool("pg_basebackup", "15.18", false),
+                "0.1.0",
+                "pg_basebackup --pgdata=- --format=tar --wal-method=fetch",
+                Selection.EVERYTHING,
+                new Manifest.Snapshot(
+                        finished.minusSeconds(1),
+                        Optional.of(Lsn.parse("16/2000028")),
+                        Optional.of(Lsn.parse("16/3000100")),
+                        1),
+                finished.minusSeconds(61),
+                finished,
+                like.shape(),
+                new Manifest.Totals(9_000_000_000L, 9_100_000_000L, 1_000_000, 0, 0, 0, 0),
+                new Manifest.Compression("zstd", 3),
+                List.of(
+                        new Manifest.ManifestObject(
+                                "base", key, 1_000_000, "0badcafe", Optional.empty())),
+                List.of(),
+                List.of(),
+                "mkdir -p -m 700 \"$PGDATA\"",
+                Optional.of(
+                        new Physical(
+                                Lsn.parse("16/2000028"),
+                                Lsn.parse("16/3000100"),
+                                1,
+                                16 << 20,
+                                List.of("000000010000001600000002", "000000010000001600000003"),
+                                false,
+                                true,
+                                finished.minusSeconds(1),
+                                Optional.of(4711L),
+                                Optional.of(
+                                        new Physical.Seen(
+                                                Lsn.parse("16/4000060"), finished.minusSeconds(1))),
+                                List.of(
+                                        new Physical.Tablespace(
+                                                16_400L, "fast", "/mnt/fast", "tablespace-16400")),
+                                1291)));
     }
 
     static Order.Backup order() {

@@ -11,6 +11,8 @@ public final class Layout {
     public static final String MANIFEST = "manifest.json";
     public static final String DATA = "data.pgdump.zst";
     public static final String GLOBALS = "globals.sql.zst";
+    public static final String BASE = "base.tar.zst";
+    public static final String BACKUP_MANIFEST = "backup_manifest.zst";
     public static final String FACTS = "facts.json";
     public static final String LOG = "log.txt";
     public static final String RUNS = "runs/";

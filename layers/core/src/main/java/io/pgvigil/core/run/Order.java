@@ -44,6 +44,18 @@ public sealed interface Order {
         }
     }
 
+    /// Copy a whole server.
+    ///
+    /// @param level zstd level, 1 to 19
+    /// @param longest after which the copy is ended
+    record Physical(ServerName server, ConnectionRef connection, int level, Duration longest)
+            implements Order {
+        @Override
+        public String verb() {
+            return "backup";
+        }
+    }
+
     /// Prove a backup by restoring it into a temporary instance.
     record Drill(
             ServerName server,

@@ -41,6 +41,14 @@ public final class RunIds {
                 + digits(order.verb() + "\n" + identity(order) + "\n" + nonce, REQUEST_DIGITS);
     }
 
+    /// The backup that a run makes of a database, or of the whole server; the time is the run's own.
+    public static BackupId backup(RunId run, DatabaseName database) {
+        return backup(
+                run,
+                database.equals(DatabaseName.CLUSTER) ? BackupKind.PHYSICAL : BackupKind.LOGICAL,
+                database);
+    }
+
     /// The backup that a run makes of a database; the time is the run's own.
     public static BackupId backup(RunId run, BackupKind kind, DatabaseName database) {
         return BackupId.of(due(run), kind, digits(run + "\n" + database, BACKUP_DIGITS));
@@ -61,6 +69,7 @@ public final class RunIds {
                             + backup.except()
                             + "\n"
                             + backup.selection();
+            case Order.Physical physical -> physical.server() + "\n_cluster";
             case Order.Drill drill ->
                     drill.server() + "\n" + drill.database() + "\n" + drill.backup();
             case Order.Restore restore ->
