@@ -1,5 +1,6 @@
 package io.pgvigil.cli;
 
+import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.problem.ErrorCode;
@@ -11,6 +12,7 @@ import io.pgvigil.restore.RestoreRequested;
 import io.pgvigil.runtime.Stores;
 import io.pgvigil.wire.Catalog;
 import io.pgvigil.wire.Json;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,7 +29,7 @@ import picocli.CommandLine.Parameters;
         name = "restore",
         mixinStandardHelpOptions = true,
         description = {
-            "Bring a backup, or part of it, into a database.",
+            "Bring a backup, or part of it, into a database, or a physical backup into a data folder.",
             "A target that is not empty is refused unless --clean or --replace says otherwise;"
                     + " --dry-run says what would be done.",
             "restore --server NAME --all brings back globals and every database of a server."
@@ -40,14 +42,17 @@ final class RestoreCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..1",
             paramLabel = "BACKUP",
-            description = "A backup's id, latest, or latest-proven (default).")
+            description =
+                    "A backup's id, latest, or latest-proven (default; for a folder: latest).")
     private @Nullable String backup;
 
     @Option(
             names = "--to",
             required = true,
-            paramLabel = "URL",
-            description = "postgresql://user@host/database; without a database, the backup's own.")
+            paramLabel = "URL|FOLDER",
+            description =
+                    "postgresql://user@host/database; without a database, the backup's own. A folder"
+                            + " (/data or ./data), empty or not there: a data folder of this host.")
     private String target = "";
 
     @Option(names = "--create", description = "Create the target database.")
@@ -70,6 +75,12 @@ final class RestoreCommand implements Callable<Integer> {
     @Option(names = "--table", paramLabel = "SCHEMA.TABLE", description = "Only this table.")
     private List<String> tables = List.of();
 
+    @Option(
+            names = "--tablespace",
+            paramLabel = "NAME=FOLDER",
+            description = "Where to put a tablespace of a physical backup; else where it was.")
+    private Map<String, String> tablespaces = Map.of();
+
     @Option(names = "--jobs", paramLabel = "N", description = "Parallel jobs; default 2.")
     private @Nullable Integer jobs;
 
@@ -78,9 +89,10 @@ final class RestoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (target.matches("\\.{0,2}/.*")) return folder();
         var to = Urls.parse(target, SECRET);
         var uri = common.store();
-        var records = all ? everything(uri, to) : List.of(one(uri, to, request(to)));
+        var records = all ? everything(uri, to) : List.of(one(uri, to.secrets(), request(to)));
         if (common.json())
             System.out.println(
                     Json.line(
@@ -91,6 +103,46 @@ final class RestoreCommand implements Callable<Integer> {
         return records.stream().allMatch(record -> record.failure().isEmpty())
                 ? ExitStatus.DONE.code()
                 : ExitStatus.FAILED.code();
+    }
+
+    /// A data folder on this host.
+    private int folder() {
+        if (all)
+            throw new Problem(
+                    ErrorCode.USAGE_INVALID,
+                    "--all does not go with a folder",
+                    "A physical backup is of every database anyway.");
+        var folder = Path.of(target).toAbsolutePath().normalize();
+        var record =
+                one(
+                        common.store(),
+                        Map.of(),
+                        new RestoreRequested(
+                                common.server(),
+                                Optional.empty(),
+                                Optional.of(Optional.ofNullable(backup).orElse("latest")),
+                                Optional.empty(),
+                                Optional.empty(),
+                                schemas,
+                                tables,
+                                Optional.ofNullable(jobs),
+                                create,
+                                clean,
+                                replace,
+                                dryRun,
+                                Optional.of(folder.toString()),
+                                tablespaces));
+        if (common.json())
+            System.out.println(Json.line(Map.of("restores", List.of(shape(record)))));
+        else {
+            System.out.print(words(record));
+            if (record.failure().isEmpty() && !dryRun)
+                System.out.printf(
+                        "  next, as the user that is to run the server:%n    chown -R postgres: %s   # if"
+                                + " you are somebody else%n    pg_ctl -D %s start%n",
+                        folder, folder);
+        }
+        return record.failure().isEmpty() ? ExitStatus.DONE.code() : ExitStatus.FAILED.code();
     }
 
     private RestoreRequested request(Urls to) {
@@ -118,6 +170,7 @@ final class RestoreCommand implements Callable<Integer> {
         var catalog = new Catalog(Stores.open(uri, System.getenv()));
         var newest = new LinkedHashMap<DatabaseName, Manifest>();
         catalog.backups(common.filter()).stream()
+                .filter(manifest -> manifest.kind() == BackupKind.LOGICAL)
                 .filter(manifest -> manifest.selection().complete())
                 .forEach(manifest -> newest.put(manifest.database(), manifest));
         if (newest.isEmpty())
@@ -130,7 +183,7 @@ final class RestoreCommand implements Callable<Integer> {
             records.add(
                     one(
                             uri,
-                            to,
+                            to.secrets(),
                             new RestoreRequested(
                                     Optional.of(manifest.server()),
                                     Optional.of(manifest.database()),
@@ -148,9 +201,10 @@ final class RestoreCommand implements Callable<Integer> {
         return records;
     }
 
-    private RestoreRecord one(StoreUri uri, Urls to, RestoreRequested request) {
+    private RestoreRecord one(
+            StoreUri uri, Map<String, String> secrets, RestoreRequested request) {
         try (var screen = Screen.of(common.json())) {
-            var functions = new Functions(uri, common.configuration(), to.secrets(), screen);
+            var functions = new Functions(uri, common.configuration(), secrets, screen);
             var ordered = functions.call("restore", Json.bytes(request));
             return VerifyCommand.ended(functions, ordered.get("run").asText(), RestoreRecord.class);
         }

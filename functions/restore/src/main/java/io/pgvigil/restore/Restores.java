@@ -18,6 +18,9 @@ public final class Restores {
     private static final int JOBS = 2;
     private static final int MOST_JOBS = 64;
 
+    // Each holds 8 MiB and what it came from; a store answers several connections faster than one.
+    private static final int FETCHES = 4;
+
     private final Catalog catalog;
     private final Orders orders;
 
@@ -30,6 +33,8 @@ public final class Restores {
     }
 
     public Ordered order(RestoreRequested request, String nonce) {
+        if (request.folder().isPresent())
+            return recover(request, request.folder().get(), nonce);
         var target =
                 request.target()
                         .orElseThrow(() ->
@@ -64,6 +69,36 @@ public final class Restores {
                         request.replace(),
                         request.dryRun(),
                         Optional.empty());
+        var placed = orders.place(order, Optional.empty(), nonce);
+        return new Ordered(
+                placed.run(), backup.backup(), backup.server(), backup.database(), placed.state());
+    }
+
+    private Ordered recover(RestoreRequested request, String folder, String nonce) {
+        if (request.target().isPresent()
+                || request.targetDatabase().isPresent()
+                || request.create()
+                || request.clean()
+                || request.replace()
+                || partly(request))
+            throw new Problem(
+                    ErrorCode.USAGE_INVALID,
+                    "a data folder is made of a whole server and of nothing else",
+                    "Leave out target, create, clean, replace and the selection; for a part, restore a"
+                            + " logical backup into a database.");
+        var backup =
+                catalog.resolve(
+                        request.backup().orElse("latest"),
+                        new Catalog.Filter(request.server(), Optional.empty()),
+                        BackupKind.PHYSICAL);
+        var order =
+                new Order.Recover(
+                        backup.server(),
+                        backup.backup(),
+                        folder,
+                        request.tablespaces(),
+                        Math.clamp(request.jobs().orElse(FETCHES), 1, MOST_JOBS),
+                        request.dryRun());
         var placed = orders.place(order, Optional.empty(), nonce);
         return new Ordered(
                 placed.run(), backup.backup(), backup.server(), backup.database(), placed.state());

@@ -21,6 +21,7 @@ import io.pgvigil.postgres.SourceDatabase;
 import io.pgvigil.task.drill.DatabaseDrill;
 import io.pgvigil.task.dump.DatabaseBackup;
 import io.pgvigil.task.physical.ClusterBackup;
+import io.pgvigil.task.physical.ClusterRestore;
 import io.pgvigil.task.restore.DatabaseRestore;
 import io.pgvigil.wire.Json;
 import io.pgvigil.wire.Leases;
@@ -39,6 +40,7 @@ final class Task {
     private final Connections connections;
     private final DatabaseBackup backup;
     private final ClusterBackup clusterBackup;
+    private final ClusterRestore clusterRestore;
     private final DatabaseDrill drill;
     private final DatabaseRestore restore;
 
@@ -48,6 +50,7 @@ final class Task {
             Connections connections,
             DatabaseBackup backup,
             ClusterBackup clusterBackup,
+            ClusterRestore clusterRestore,
             DatabaseDrill drill,
             DatabaseRestore restore) {
         this.store = store;
@@ -56,6 +59,7 @@ final class Task {
         this.connections = connections;
         this.backup = backup;
         this.clusterBackup = clusterBackup;
+        this.clusterRestore = clusterRestore;
         this.drill = drill;
         this.restore = restore;
     }
@@ -75,6 +79,7 @@ final class Task {
                 case Order.Backup order -> backups(run, order, results);
                 case Order.Physical order -> results.add(copied(run, order));
                 case Order.Drill order -> results.add(drilled(run, order));
+                case Order.Recover order -> results.add(recovered(run, order));
                 case Order.Restore order -> results.add(restored(run, order));
             }
         } catch (Throwable e) {
@@ -205,6 +210,26 @@ final class Task {
                     store.create(place, Json.bytes(record));
                     return new TaskReport.Result(
                             order.database(),
+                            order.backup(),
+                            Optional.empty(),
+                            Optional.of(place),
+                            record.failure());
+                });
+    }
+
+    private TaskReport.Result recovered(Run run, Order.Recover order) {
+        var key =
+                Layout.readLease(order.server(), DatabaseName.CLUSTER, order.backup(), run.run());
+        return holding(
+                key,
+                run.run(),
+                _ -> {
+                    var manifest = manifest(order.server(), DatabaseName.CLUSTER, order.backup());
+                    var record = clusterRestore.run(run, order, manifest);
+                    var place = Layout.restoreRecord(run.run());
+                    store.create(place, Json.bytes(record));
+                    return new TaskReport.Result(
+                            DatabaseName.CLUSTER,
                             order.backup(),
                             Optional.empty(),
                             Optional.of(place),

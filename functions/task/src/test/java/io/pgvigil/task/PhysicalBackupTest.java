@@ -205,6 +205,7 @@ final class PhysicalBackupTest {
             assertThat(base.seen()).isEmpty();
             try (var restored = Restored.of(manifest.restoreWith())) {
                 assertThat(restored.rows("shop", "orders")).isEqualTo(rows(server, "shop"));
+                assertThat(restored.sql("shop", "select pg_is_in_recovery()")).isEqualTo("f");
             }
         }
     }

@@ -193,6 +193,7 @@ public final class Json {
         @JsonSubTypes.Type(value = Order.Backup.class, name = "backup"),
         @JsonSubTypes.Type(value = Order.Physical.class, name = "physical"),
         @JsonSubTypes.Type(value = Order.Drill.class, name = "verify"),
+        @JsonSubTypes.Type(value = Order.Recover.class, name = "recover"),
         @JsonSubTypes.Type(value = Order.Restore.class, name = "restore")
     })
     @JsonIgnoreProperties(ignoreUnknown = true)

@@ -14,6 +14,8 @@ final class StockRecovery {
     static String line(StoreUri store, List<ManifestObject> objects, Physical physical) {
         var line = new StringBuilder("mkdir -p -m 700 \"$PGDATA\"");
         line.append(" && ").append(unpack(store, key(objects, "base"))).append(" -C \"$PGDATA\"");
+        // Or the copy would follow the primary of the standby it was made from.
+        if (physical.standby()) line.append(" && rm -f \"$PGDATA/standby.signal\"");
         for (var space : physical.tablespaces())
             line.append(" && mkdir -p -m 700 ")
                     .append(quoted(space.location()))

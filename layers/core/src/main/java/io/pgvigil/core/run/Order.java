@@ -9,6 +9,7 @@ import io.pgvigil.core.drill.Acceptance;
 import io.pgvigil.core.drill.Check;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// What a task is told to do. Stored with the run, so it holds no secret.
@@ -73,6 +74,30 @@ public sealed interface Order {
         @Override
         public String verb() {
             return "verify";
+        }
+    }
+
+    /// Make a data folder of a physical backup on the host where the task runs.
+    ///
+    /// @param folder the data folder; empty or not there
+    /// @param tablespaces where to put them, by name; the others go where they were
+    /// @param jobs how many parts are fetched at a time
+    /// @param dryRun only say what would be done
+    record Recover(
+            ServerName server,
+            BackupId backup,
+            String folder,
+            Map<String, String> tablespaces,
+            int jobs,
+            boolean dryRun)
+            implements Order {
+        public Recover {
+            tablespaces = Map.copyOf(tablespaces);
+        }
+
+        @Override
+        public String verb() {
+            return "restore";
         }
     }
 

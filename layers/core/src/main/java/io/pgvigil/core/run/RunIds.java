@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
+import java.util.TreeMap;
 
 /// Derives ids from what was asked and when it was due: asking twice gives the same id twice, and
 /// the conditional create of the run's record lets only one through.
@@ -72,6 +73,8 @@ public final class RunIds {
             case Order.Physical physical -> physical.server() + "\n_cluster";
             case Order.Drill drill ->
                     drill.server() + "\n" + drill.database() + "\n" + drill.backup();
+            case Order.Recover recover ->
+                    recover.backup() + "\n" + recover.folder() + new TreeMap<>(recover.tablespaces());
             case Order.Restore restore ->
                     restore.backup()
                             + "\n"
