@@ -130,7 +130,7 @@ public final class ClusterBackup {
         Manifest make() {
             // We hold the server's claim: whatever is under way here is nobody's any more.
             abortLeftovers();
-            progress.stage("connect", order.server().value(), 0);
+            progress.stage("connect", logins.endpoint().toString(), 0);
             var facts = source.facts();
             var tool = tools.forCopy(facts.version());
             var notices = new ArrayList<>(notices(tool, facts));

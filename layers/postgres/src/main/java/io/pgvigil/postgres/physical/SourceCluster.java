@@ -45,18 +45,18 @@ public final class SourceCluster {
         if (facts.version().major() < SourceDatabase.OLDEST_MAJOR)
             throw new Problem(
                     ErrorCode.SERVER_VERSION_UNSUPPORTED,
-                    "the server runs PostgreSQL " + facts.version(),
+                    logins.endpoint() + " runs PostgreSQL " + facts.version(),
                     "PostgreSQL " + SourceDatabase.OLDEST_MAJOR + " and newer can be backed up.");
         if (facts.managed() != Managed.NO)
             throw new Problem(
                     ErrorCode.NOT_SUPPORTED_HERE,
-                    "the server is " + facts.managed() + ", which gives nobody its files",
+                    logins.endpoint() + " is " + facts.managed() + ", which gives nobody its files",
                     "Make logical backups; for moments in between, the service has its own automated"
                             + " backups.");
         if (facts.walLevel().equals("minimal"))
             throw new Problem(
                     ErrorCode.REPLICATION_REFUSED,
-                    "the server has wal_level = minimal",
+                    logins.endpoint() + " has wal_level = minimal",
                     "Set wal_level = replica and restart the server.");
         return facts;
     }
