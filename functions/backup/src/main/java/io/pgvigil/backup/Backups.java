@@ -26,6 +26,7 @@ public final class Backups {
     public static final int LEVEL = 3;
 
     private static final int HIGHEST_LEVEL = 19;
+    private static final int LONGEST_SLOT = 63;
 
     private final Optional<Configuration> configuration;
     private final Orders orders;
@@ -43,16 +44,13 @@ public final class Backups {
 
     public Ordered order(BackupRequested request, String nonce) {
         var kind = request.kind().orElse(BackupKind.LOGICAL);
-        if (kind == BackupKind.WAL)
-            throw new Problem(
-                    ErrorCode.NOT_SUPPORTED_HERE,
-                    "WAL is not harvested by this version",
-                    "Ask for kind LOGICAL or PHYSICAL.");
-        if (kind == BackupKind.PHYSICAL
+        if (kind != BackupKind.LOGICAL
                 && (!request.databases().isEmpty() || request.selection().isPresent()))
             throw new Problem(
                     ErrorCode.USAGE_INVALID,
-                    "a physical backup is of the whole server, and a part of it was asked for",
+                    "a backup of kind "
+                            + kind
+                            + " is of the whole server, and a part of it was asked for",
                     "Leave out databases, schemas and tables, or ask for kind LOGICAL.");
         var level = request.level().orElse(LEVEL);
         if (level < 1 || level > HIGHEST_LEVEL)
@@ -63,9 +61,21 @@ public final class Backups {
         return new Ordered(
                 servers(request).stream()
                         .map(server ->
-                                kind == BackupKind.PHYSICAL
-                                        ? placePhysical(server, request, level, nonce)
-                                        : place(server, request, level, nonce))
+                                switch (kind) {
+                                    case LOGICAL -> place(server, request, level, nonce);
+                                    case PHYSICAL ->
+                                            placeWhole(
+                                                    physical(server, level),
+                                                    server,
+                                                    request,
+                                                    nonce);
+                                    case WAL ->
+                                            placeWhole(
+                                                    harvest(server, request, level),
+                                                    server,
+                                                    request,
+                                                    nonce);
+                                })
                         .toList());
     }
 
@@ -86,11 +96,34 @@ public final class Backups {
         return new OrderedRun(placed.run(), source.name(), databases, placed.state());
     }
 
-    private OrderedRun placePhysical(
-            Source source, BackupRequested request, int level, String nonce) {
-        var order =
-                new Order.Physical(
-                        source.name(), source.connection(), level, source.limits().longest());
+    private static Order physical(Source source, int level) {
+        return new Order.Physical(
+                source.name(), source.connection(), level, source.limits().longest());
+    }
+
+    private static Order harvest(Source source, BackupRequested request, int level) {
+        var slot =
+                request.slot()
+                        .orElseGet(() ->
+                                "pgvigil_"
+                                        + source.name().value().replaceAll("[^a-z0-9_]", "_"));
+        if (slot.length() > LONGEST_SLOT) slot = slot.substring(0, LONGEST_SLOT);
+        if (!slot.matches("[a-z0-9_]+"))
+            throw new Problem(
+                    ErrorCode.USAGE_INVALID,
+                    "'" + slot + "' cannot be a replication slot's name",
+                    "Use lower-case letters, digits and underscores.");
+        return new Order.Harvest(
+                source.name(),
+                source.connection(),
+                slot,
+                level,
+                source.limits().longest(),
+                request.unlimitedSlot());
+    }
+
+    private OrderedRun placeWhole(
+            Order order, Source source, BackupRequested request, String nonce) {
         var placed = orders.place(order, request.due(), request.due().isPresent() ? "" : nonce);
         return new OrderedRun(
                 placed.run(), source.name(), List.of(DatabaseName.CLUSTER), placed.state());

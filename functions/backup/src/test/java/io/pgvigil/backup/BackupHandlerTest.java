@@ -59,6 +59,15 @@ final class BackupHandlerTest {
     }
 
     @Test
+    void a_harvest_has_a_slot_named_after_its_server() {
+        call("request-1", EventFiles.read("backup.wal"));
+
+        var order = (Order.Harvest) new Runs(store).get(launcher.launched().getFirst()).order();
+        assertThat(order.slot()).isEqualTo("pgvigil_orders_prod");
+        assertThat(order.unlimited()).isFalse();
+    }
+
+    @Test
     void part_of_a_server_cannot_be_backed_up_physically() {
         var event = "{\"server\":\"orders-prod\",\"kind\":\"PHYSICAL\",\"databases\":[\"orders\"]}";
 
@@ -66,7 +75,7 @@ final class BackupHandlerTest {
                 .isThrownBy(
                         () ->
                                 call("request-1", event))
-                .withMessageContaining("a physical backup is of the whole server");
+                .withMessageContaining("a backup of kind PHYSICAL is of the whole server");
         assertThat(launcher.launched()).isEmpty();
     }
 

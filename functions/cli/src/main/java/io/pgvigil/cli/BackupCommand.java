@@ -5,13 +5,18 @@ import io.pgvigil.backup.BackupRequested;
 import io.pgvigil.core.BackupId;
 import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.ExitStatus;
+import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.run.Failure;
+import io.pgvigil.core.wal.Harvest;
 import io.pgvigil.wire.Json;
 import io.pgvigil.wire.Manifests;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,7 +70,8 @@ final class BackupCommand implements Callable<Integer> {
             names = "--kind",
             paramLabel = "KIND",
             description =
-                    "logical (default), or physical: the whole server, with the WAL it needs to start.")
+                    "logical (default); physical: the whole server, with the WAL it needs to start;"
+                            + " wal: what the server's log has got since the last time.")
     private BackupKind kind = BackupKind.LOGICAL;
 
     @Option(
@@ -73,6 +79,19 @@ final class BackupCommand implements Callable<Integer> {
             paramLabel = "N",
             description = "zstd level, 1 (fast) to 19 (small); default 3.")
     private @Nullable Integer level;
+
+    @Option(
+            names = "--slot",
+            paramLabel = "NAME",
+            description = "The replication slot of a harvest (kind wal); else named after the server.")
+    private @Nullable String slot;
+
+    @Option(
+            names = "--without-slot-limit",
+            description =
+                    "Make a slot although the server has no max_slot_wal_keep_size: unread, it can fill"
+                            + " the server's disk.")
+    private boolean unlimitedSlot;
 
     @Override
     public Integer call() {
@@ -85,6 +104,7 @@ final class BackupCommand implements Callable<Integer> {
                             source.map(Urls::secrets).orElse(Map.of()),
                             screen);
             functions.catchUp();
+            if (kind == BackupKind.WAL) return harvested(functions, request(source), screen);
             var results = made(functions, Json.bytes(request(source)));
             screen.close();
             if (common.json()) System.out.println(Json.line(Map.of("backups", results)));
@@ -95,6 +115,58 @@ final class BackupCommand implements Callable<Integer> {
                             ? ExitStatus.UNREACHABLE.code()
                             : ExitStatus.FAILED.code();
         }
+    }
+
+    private int harvested(Functions functions, BackupRequested request, Screen screen) {
+        var ordered = functions.call("backup", Json.bytes(request));
+        functions.await();
+        screen.close();
+        var answers = new ArrayList<Map<String, Object>>();
+        var status = ExitStatus.DONE;
+        for (var run : ordered.get("runs")) {
+            var id = new RunId(run.get("run").asText());
+            var answer = new LinkedHashMap<String, Object>();
+            answer.put("server", run.get("server").asText());
+            try {
+                var record = VerifyCommand.ended(functions, id.value(), Harvest.class);
+                answer.put("harvest", record);
+                if (!common.json()) System.out.print(words(record));
+            } catch (Problem problem) {
+                answer.put("problem", Failure.of(problem));
+                status = problem.code().exitStatus();
+                if (!common.json())
+                    System.out.printf(
+                            "FAILED  %s%n  %s%n",
+                            run.get("server").asText(),
+                            String.valueOf(problem.getMessage()).replace("\n", "\n  "));
+            }
+            answers.add(answer);
+        }
+        if (common.json()) System.out.println(Json.line(Map.of("harvests", answers)));
+        return status.code();
+    }
+
+    private static String words(Harvest harvest) {
+        var text =
+                new StringBuilder(
+                        String.format(
+                                Locale.ROOT,
+                                """
+                                harvested  %s  up to %s on timeline %d, as of %s
+                                  %,d segments stored, %s of WAL in %s
+                                """,
+                                harvest.server(),
+                                harvest.end(),
+                                harvest.timeline(),
+                                harvest.at(),
+                                harvest.segments(),
+                                Screen.size(harvest.bytes()),
+                                Screen.seconds(
+                                        Duration.between(harvest.started(), harvest.finished())
+                                                        .toMillis()
+                                                / 1000.0)));
+        harvest.notices().forEach(notice -> text.append("  note: ").append(notice).append('\n'));
+        return text.toString();
     }
 
     /// Orders backups, waits, and says what became of each database.
@@ -120,14 +192,16 @@ final class BackupCommand implements Callable<Integer> {
                                                 ServerName.of(
                                                         found.ref().host(), found.ref().port())))
                         .or(common::server),
-                kind == BackupKind.PHYSICAL
+                kind != BackupKind.LOGICAL
                         ? List.of()
                         : named.map(DatabaseName::new).map(List::of).orElse(List.of()),
                 Optional.of(kind),
                 source.map(Urls::ref),
                 selection(),
                 Optional.ofNullable(level),
-                Optional.empty());
+                Optional.empty(),
+                Optional.ofNullable(slot),
+                unlimitedSlot);
     }
 
     private Optional<Selection> selection() {

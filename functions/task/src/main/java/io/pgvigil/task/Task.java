@@ -22,6 +22,7 @@ import io.pgvigil.task.drill.DatabaseDrill;
 import io.pgvigil.task.dump.DatabaseBackup;
 import io.pgvigil.task.physical.ClusterBackup;
 import io.pgvigil.task.physical.ClusterRestore;
+import io.pgvigil.task.physical.WalHarvest;
 import io.pgvigil.task.restore.DatabaseRestore;
 import io.pgvigil.wire.Json;
 import io.pgvigil.wire.Leases;
@@ -41,6 +42,7 @@ final class Task {
     private final DatabaseBackup backup;
     private final ClusterBackup clusterBackup;
     private final ClusterRestore clusterRestore;
+    private final WalHarvest harvest;
     private final DatabaseDrill drill;
     private final DatabaseRestore restore;
 
@@ -51,6 +53,7 @@ final class Task {
             DatabaseBackup backup,
             ClusterBackup clusterBackup,
             ClusterRestore clusterRestore,
+            WalHarvest harvest,
             DatabaseDrill drill,
             DatabaseRestore restore) {
         this.store = store;
@@ -60,6 +63,7 @@ final class Task {
         this.backup = backup;
         this.clusterBackup = clusterBackup;
         this.clusterRestore = clusterRestore;
+        this.harvest = harvest;
         this.drill = drill;
         this.restore = restore;
     }
@@ -78,6 +82,7 @@ final class Task {
             switch (run.order()) {
                 case Order.Backup order -> backups(run, order, results);
                 case Order.Physical order -> results.add(copied(run, order));
+                case Order.Harvest order -> results.add(harvested(run, order));
                 case Order.Drill order -> results.add(drilled(run, order));
                 case Order.Recover order -> results.add(recovered(run, order));
                 case Order.Restore order -> results.add(restored(run, order));
@@ -214,6 +219,26 @@ final class Task {
                             Optional.empty(),
                             Optional.of(place),
                             record.failure());
+                });
+    }
+
+    private TaskReport.Result harvested(Run run, Order.Harvest order) {
+        var logins = connections.logins(order.connection(), ClusterBackup.ENTRY);
+        return holding(
+                Layout.walLease(order.server()),
+                run.run(),
+                claim -> {
+                    var record = harvest.run(run, order, logins, claim::requireHeld);
+                    var place =
+                            Layout.harvest(
+                                    order.server(), record.systemIdentifier(), run.run());
+                    store.create(place, Json.bytes(record));
+                    return new TaskReport.Result(
+                            DatabaseName.CLUSTER,
+                            RunIds.backup(run.run(), BackupKind.WAL, DatabaseName.CLUSTER),
+                            Optional.empty(),
+                            Optional.of(place),
+                            Optional.empty());
                 });
     }
 

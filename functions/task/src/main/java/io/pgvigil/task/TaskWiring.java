@@ -11,6 +11,7 @@ import io.pgvigil.task.drill.DatabaseDrill;
 import io.pgvigil.task.dump.DatabaseBackup;
 import io.pgvigil.task.physical.ClusterBackup;
 import io.pgvigil.task.physical.ClusterRestore;
+import io.pgvigil.task.physical.WalHarvest;
 import io.pgvigil.task.restore.DatabaseRestore;
 import io.pgvigil.wire.Leases;
 import java.nio.file.Path;
@@ -41,6 +42,7 @@ final class TaskWiring {
                 new DatabaseBackup(store, tools, progress, clock, Version.CURRENT, cores),
                 new ClusterBackup(store, tools, progress, clock, Version.CURRENT, cores, work),
                 new ClusterRestore(store, tools, progress, clock),
+                new WalHarvest(store, progress, clock),
                 new DatabaseDrill(store, tools, progress, clock, work),
                 new DatabaseRestore(store, tools, progress, clock, work));
     }

@@ -39,6 +39,10 @@ final class Standby implements AutoCloseable {
                 primary.secret());
     }
 
+    String sql(String database, String sql) {
+        return server.sql(database, sql);
+    }
+
     void catchUp(TestServer primary) throws InterruptedException {
         var end = primary.sql("postgres", "select pg_current_wal_flush_lsn()");
         while (server.sql("postgres", "select pg_last_wal_replay_lsn() >= '" + end + "'")

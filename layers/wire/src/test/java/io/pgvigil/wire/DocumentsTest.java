@@ -74,6 +74,31 @@ final class DocumentsTest {
         seconds.put("recovery", 2.25);
         return Stream.of(
                 arguments("manifest-v1-excluded-data-older-tool.json", manifest),
+                arguments("harvest-v1-gap-behind-a-lost-slot.json", Samples.harvest(NOON)),
+                arguments(
+                        "run-v1-asked-for-a-harvest.json",
+                        Run.asked(
+                                new RunId("20261122T120000Z-wal-0a1b2c3d4e"),
+                                new Order.Harvest(
+                                        Samples.ORDERS,
+                                        Samples.order().connection(),
+                                        "pgvigil_orders_prod",
+                                        3,
+                                        java.time.Duration.ofHours(6),
+                                        false),
+                                NOON)),
+                arguments(
+                        "run-v1-asked-for-a-data-folder.json",
+                        Run.asked(
+                                new RunId("20261122T120000Z-restore-0a1b2c3d4e"),
+                                new Order.Recover(
+                                        Samples.ORDERS,
+                                        Samples.physical(NOON).backup(),
+                                        "/data/rescued",
+                                        Map.of("fast", "/mnt/fast"),
+                                        4,
+                                        false),
+                                NOON)),
                 arguments("manifest-v1-physical-one-tablespace.json", Samples.physical(NOON)),
                 arguments(
                         "run-v1-asked-for-a-physical-backup.json",

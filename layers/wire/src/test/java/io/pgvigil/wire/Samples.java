@@ -13,6 +13,7 @@ import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.connect.ConnectionRef;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.run.Order;
+import io.pgvigil.core.wal.Harvest;
 import io.pgvigil.core.store.Document;
 import io.pgvigil.core.store.ObjectStore;
 import java.time.Duration;
@@ -122,6 +123,25 @@ final class Samples {
                                         new Physical.Tablespace(
                                                 16_400L, "fast", "/mnt/fast", "tablespace-16400")),
                                 1291)));
+    }
+
+    static Harvest harvest(Instant at) {
+        return new Harvest(
+                Harvest.FORMAT,
+                new RunId("20261122T120000Z-wal-0a1b2c3d4e"),
+                ORDERS,
+                new SystemIdentifier("7301234567890123456"),
+                2,
+                16 << 20,
+                Lsn.parse("16/4000060"),
+                at,
+                at,
+                at.plusSeconds(3),
+                7,
+                1,
+                134_217_728L,
+                4711L,
+                List.of("slot pgvigil_orders_prod was lost"));
     }
 
     static Order.Backup order() {

@@ -462,23 +462,4 @@ public final class ClusterBackup {
                 "Did pg_basebackup end, or is the disk full? Its last words are in the log.",
                 e);
     }
-
-    /// Bytes on their way into an upload. Closing completes nothing.
-    private static final class UploadStream extends OutputStream {
-        private final ObjectUpload upload;
-
-        UploadStream(ObjectUpload upload) {
-            this.upload = upload;
-        }
-
-        @Override
-        public void write(int b) {
-            write(new byte[] {(byte) b}, 0, 1);
-        }
-
-        @Override
-        public void write(byte[] bytes, int offset, int length) {
-            upload.write(bytes, offset, length);
-        }
-    }
 }

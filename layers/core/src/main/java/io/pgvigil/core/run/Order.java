@@ -57,6 +57,26 @@ public sealed interface Order {
         }
     }
 
+    /// Store what a server's log has got since the last time.
+    ///
+    /// @param slot that keeps the log on the server in between
+    /// @param level zstd level, 1 to 19
+    /// @param longest after which the harvest ends, having stored what it could
+    /// @param unlimited consent to a slot on a server without `max_slot_wal_keep_size`
+    record Harvest(
+            ServerName server,
+            ConnectionRef connection,
+            String slot,
+            int level,
+            Duration longest,
+            boolean unlimited)
+            implements Order {
+        @Override
+        public String verb() {
+            return "wal";
+        }
+    }
+
     /// Prove a backup by restoring it into a temporary instance.
     record Drill(
             ServerName server,

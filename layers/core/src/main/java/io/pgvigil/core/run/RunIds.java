@@ -71,6 +71,7 @@ public final class RunIds {
                             + "\n"
                             + backup.selection();
             case Order.Physical physical -> physical.server() + "\n_cluster";
+            case Order.Harvest harvest -> harvest.server() + "\n_wal\n" + harvest.slot();
             case Order.Drill drill ->
                     drill.server() + "\n" + drill.database() + "\n" + drill.backup();
             case Order.Recover recover ->

@@ -18,6 +18,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// An ordinary connection to a server that is copied, for the questions around the copy.
 ///
@@ -83,6 +84,49 @@ public final class SourceCluster {
                                     Optional.ofNullable(row.getString(1)).map(Lsn::parse),
                                     Long.parseUnsignedLong(row.getString(2))));
         });
+    }
+
+    /// @param restart the server keeps the log from here on; empty where it keeps nothing
+    /// @param status `reserved`, `extended`, `unreserved` or `lost`
+    /// @param retained bytes of log that are kept because of it
+    public record Slot(
+            Optional<Lsn> restart, Optional<String> status, boolean active, long retained) {}
+
+    public Optional<Slot> slot(String name) {
+        return ask(connection ->
+                list(
+                                connection,
+                                """
+                                select restart_lsn::text, wal_status, active,
+                                       coalesce(pg_wal_lsn_diff(
+                                         case when pg_is_in_recovery() then pg_last_wal_receive_lsn()
+                                              else pg_current_wal_lsn() end, restart_lsn), 0)::bigint
+                                from pg_replication_slots
+                                where slot_name = '%s' and slot_type = 'physical'
+                                """
+                                        .formatted(name.replace("'", "''")),
+                                row ->
+                                        new Slot(
+                                                Optional.ofNullable(row.getString(1))
+                                                        .map(Lsn::parse),
+                                                Optional.ofNullable(row.getString(2)),
+                                                row.getBoolean(3),
+                                                row.getLong(4)))
+                        .stream()
+                        .findFirst());
+    }
+
+    /// How much log slots may keep, in megabytes; empty when there is no limit.
+    public OptionalLong slotLimit() {
+        return ask(connection ->
+                one(
+                        connection,
+                        "select setting::bigint from pg_settings where name ="
+                                + " 'max_slot_wal_keep_size'",
+                        row -> {
+                            var limit = row.getLong(1);
+                            return limit < 0 ? OptionalLong.empty() : OptionalLong.of(limit);
+                        }));
     }
 
     private static ClusterFacts facts(Connection connection) throws SQLException {
