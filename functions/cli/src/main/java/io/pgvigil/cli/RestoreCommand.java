@@ -7,6 +7,7 @@ import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.restore.RestoreRecord;
+import io.pgvigil.core.wal.Point;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.restore.RestoreRequested;
 import io.pgvigil.runtime.Stores;
@@ -81,6 +82,30 @@ final class RestoreCommand implements Callable<Integer> {
             description = "Where to put a tablespace of a physical backup; else where it was.")
     private Map<String, String> tablespaces = Map.of();
 
+    @Option(
+            names = "--at",
+            paramLabel = "TIME",
+            description = "Recover to a time, with its offset: 2026-11-22T10:42:16+01:00.")
+    private @Nullable String at;
+
+    @Option(names = "--lsn", paramLabel = "LSN", description = "Recover to a WAL position.")
+    private @Nullable String lsn;
+
+    @Option(names = "--xid", paramLabel = "ID", description = "Recover up to a transaction.")
+    private @Nullable String xid;
+
+    @Option(names = "--name", paramLabel = "NAME", description = "Recover to a restore point.")
+    private @Nullable String name;
+
+    @Option(names = "--immediate", description = "Recover to the end of the base backup.")
+    private boolean immediate;
+
+    @Option(
+            names = "--timeline",
+            paramLabel = "N",
+            description = "Recover along this timeline; default: the newest.")
+    private @Nullable Integer timeline;
+
     @Option(names = "--jobs", paramLabel = "N", description = "Parallel jobs; default 2.")
     private @Nullable Integer jobs;
 
@@ -131,7 +156,8 @@ final class RestoreCommand implements Callable<Integer> {
                                 replace,
                                 dryRun,
                                 Optional.of(folder.toString()),
-                                tablespaces));
+                                tablespaces,
+                                point()));
         if (common.json())
             System.out.println(Json.line(Map.of("restores", List.of(shape(record)))));
         else {
@@ -145,7 +171,32 @@ final class RestoreCommand implements Callable<Integer> {
         return record.failure().isEmpty() ? ExitStatus.DONE.code() : ExitStatus.FAILED.code();
     }
 
+    private Optional<Point> point() {
+        var points = new ArrayList<Point>();
+        var along = Optional.ofNullable(timeline);
+        if (at != null) points.add(new Point(Point.Kind.TIME, at, along));
+        if (lsn != null) points.add(new Point(Point.Kind.LSN, lsn, along));
+        if (xid != null) points.add(new Point(Point.Kind.XID, xid, along));
+        if (name != null) points.add(new Point(Point.Kind.NAME, name, along));
+        if (immediate) points.add(new Point(Point.Kind.IMMEDIATE, "", along));
+        if (points.size() > 1)
+            throw new Problem(
+                    ErrorCode.USAGE_INVALID,
+                    "there are " + points.size() + " points to recover to",
+                    "Give one of --at, --lsn, --xid, --name and --immediate.");
+        if (points.isEmpty() && along.isPresent())
+            points.add(new Point(Point.Kind.LATEST, "", along));
+        // Read now, so that a time without an offset is refused before anything is done.
+        points.forEach(Point::target);
+        return points.stream().findFirst();
+    }
+
     private RestoreRequested request(Urls to) {
+        if (point().isPresent())
+            throw new Problem(
+                    ErrorCode.USAGE_INVALID,
+                    "a point in time is for a whole server, and " + target + " is a database",
+                    "Recover into a folder: --to /data/rescued.");
         return new RestoreRequested(
                 common.server(),
                 common.database(),

@@ -7,6 +7,7 @@ import io.pgvigil.runtime.Stores;
 import io.pgvigil.wire.Catalog;
 import io.pgvigil.wire.Json;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -28,16 +29,20 @@ final class ShowCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var catalog = new Catalog(Stores.open(common.store(), System.getenv()));
+        var store = Stores.open(common.store(), System.getenv());
+        var catalog = new Catalog(store);
         var manifest = catalog.resolve(backup, common.filter());
         var drills =
                 catalog.drills(manifest.server(), manifest.database()).stream()
                         .filter(drill -> drill.backup().equals(manifest.backup()))
                         .toList();
+        var windows =
+                Windows.of(store, List.of(manifest)).getOrDefault(manifest, List.of());
         if (common.json()) {
             var shape = new LinkedHashMap<String, Object>();
             shape.put("manifest", manifest);
             shape.put("drills", drills);
+            if (manifest.physical().isPresent()) shape.put("windows", Windows.shape(windows));
             System.out.println(Json.line(shape));
             return ExitStatus.DONE.code();
         }
@@ -50,7 +55,11 @@ final class ShowCommand implements Callable<Integer> {
                     drill.verdict().word(),
                     Screen.seconds(drill.seconds().getOrDefault("recovery", 0.0)));
         if (manifest.physical().isPresent()) {
+            for (var window : windows)
+                System.out.println("recovers       " + Windows.words(window));
             System.out.println();
+            System.out.println("Restore it with pgvigil, on the host that is to run the server:");
+            System.out.println("  pgvigil restore " + manifest.backup() + " --to /data/rescued");
             System.out.println("Make a data folder of it without pgvigil (PGDATA says where):");
             System.out.println("  " + manifest.restoreWith());
             return ExitStatus.DONE.code();

@@ -3,6 +3,7 @@ package io.pgvigil.restore;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.connect.ConnectionRef;
+import io.pgvigil.core.wal.Point;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import java.util.Optional;
 /// @param folder a data folder to make of a physical backup, on the host where the task runs, instead of a
 ///     target
 /// @param tablespaces where to put them, by name; the others go where they were
+/// @param point where recovery into a folder ends; the latest there is when no backup is named
 /// @param targetDatabase the backup's own name when absent
 public record RestoreRequested(
         Optional<ServerName> server,
@@ -29,7 +31,8 @@ public record RestoreRequested(
         boolean replace,
         boolean dryRun,
         Optional<String> folder,
-        Map<String, String> tablespaces) {
+        Map<String, String> tablespaces,
+        Optional<Point> point) {
     public RestoreRequested {
         tablespaces = Map.copyOf(tablespaces);
         schemas = List.copyOf(schemas);
@@ -64,6 +67,7 @@ public record RestoreRequested(
                 replace,
                 dryRun,
                 Optional.empty(),
-                Map.of());
+                Map.of(),
+                Optional.empty());
     }
 }

@@ -1,5 +1,10 @@
 package io.pgvigil.restore;
 
+import io.pgvigil.wire.WalCatalog;
+import io.pgvigil.core.wal.RecoveryPlanner;
+import io.pgvigil.core.wal.RecoveryPlan;
+import io.pgvigil.core.wal.Point;
+import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.BackupId;
 import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.DatabaseName;
@@ -86,22 +91,41 @@ public final class Restores {
                     "a data folder is made of a whole server and of nothing else",
                     "Leave out target, create, clean, replace and the selection; for a part, restore a"
                             + " logical backup into a database.");
-        var backup =
+        var word = request.backup().orElse("latest");
+        var newest =
                 catalog.resolve(
-                        request.backup().orElse("latest"),
+                        word,
                         new Catalog.Filter(request.server(), Optional.empty()),
                         BackupKind.PHYSICAL);
+        // A backup that is named stands for itself; "latest" means the latest moment there is.
+        var named = !word.equals("latest");
+        var point =
+                request.point().or(() -> named ? Optional.empty() : Optional.of(Point.LATEST));
+        var backup =
+                point.map(where -> base(newest, named, where)).orElse(newest.backup());
         var order =
                 new Order.Recover(
-                        backup.server(),
-                        backup.backup(),
+                        newest.server(),
+                        backup,
                         folder,
                         request.tablespaces(),
                         Math.clamp(request.jobs().orElse(FETCHES), 1, MOST_JOBS),
-                        request.dryRun());
+                        request.dryRun(),
+                        point);
         var placed = orders.place(order, Optional.empty(), nonce);
         return new Ordered(
-                placed.run(), backup.backup(), backup.server(), backup.database(), placed.state());
+                placed.run(), backup, newest.server(), newest.database(), placed.state());
+    }
+
+    private BackupId base(Manifest newest, boolean named, Point point) {
+        var log = new WalCatalog(catalog.store()).of(newest);
+        var only = named ? Optional.of(newest.backup()) : Optional.<BackupId>empty();
+        return switch (new RecoveryPlanner(log.bases(), log.wal())
+                .plan(point.target(), point.chosenTimeline(), only)) {
+            case RecoveryPlan.Reachable reachable -> reachable.base().backup();
+            case RecoveryPlan.Refused(var code, var what, var hint) ->
+                    throw new Problem(code, what, hint);
+        };
     }
 
     private static boolean partly(RestoreRequested request) {

@@ -49,6 +49,27 @@ final class Restored implements AutoCloseable {
         return restored;
     }
 
+    /// Whether a server comes up in the folder.
+    static boolean tried(Path folder) throws IOException, InterruptedException {
+        var restored = new Restored(folder, freePort());
+        try {
+            restored.start();
+            // A server that recovers answers before it is done; it must not get there.
+            restored.awaitPromotion();
+            return true;
+        } catch (IllegalStateException refused) {
+            return false;
+        }
+    }
+
+    void awaitPromotion() throws InterruptedException {
+        for (var i = 0; i < 600; i++) {
+            if (sql("postgres", "select pg_is_in_recovery()").equals("f")) return;
+            Thread.sleep(100);
+        }
+        throw new IllegalStateException("still recovering");
+    }
+
     Path data() {
         return folder.resolve("data");
     }

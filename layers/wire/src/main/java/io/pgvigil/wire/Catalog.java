@@ -34,6 +34,11 @@ public final class Catalog {
         this.store = store;
     }
 
+    /// The store it reads.
+    public ObjectReader store() {
+        return store;
+    }
+
     /// Which backups are meant; empty means any.
     public record Filter(Optional<ServerName> server, Optional<DatabaseName> database) {
         public static final Filter ANY = new Filter(Optional.empty(), Optional.empty());

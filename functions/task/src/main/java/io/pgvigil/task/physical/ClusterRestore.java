@@ -12,6 +12,9 @@ import io.pgvigil.core.run.Failure;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.store.ObjectStore;
+import io.pgvigil.core.wal.Point;
+import io.pgvigil.core.wal.RecoveryPlan;
+import io.pgvigil.core.wal.RecoveryPlanner;
 import io.pgvigil.postgres.Processes;
 import io.pgvigil.postgres.ServerVersion;
 import io.pgvigil.postgres.ToolSet;
@@ -21,6 +24,7 @@ import io.pgvigil.task.StoredBackup;
 import io.pgvigil.task.Stopwatch;
 import io.pgvigil.wire.BaseDocument;
 import io.pgvigil.wire.Json;
+import io.pgvigil.wire.WalCatalog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -69,6 +73,8 @@ public final class ClusterRestore {
         private final Manifest manifest;
         private final Physical physical;
         private final Path root;
+        private final Path spoolFolder;
+        private Optional<WalSpool> spool = Optional.empty();
         private final Map<Physical.Tablespace, Path> spaces = new LinkedHashMap<>();
         private final List<String> plan = new ArrayList<>();
         private final List<String> warnings = new ArrayList<>();
@@ -88,6 +94,7 @@ public final class ClusterRestore {
                                                     + " is of one database and has no data folder",
                                             "Restore it into a database: --to postgresql://…"));
             this.root = absolute(order.folder());
+            this.spoolFolder = absolute(order.folder() + ".wal");
         }
 
         RestoreRecord perform() {
@@ -98,7 +105,7 @@ public final class ClusterRestore {
             } catch (Problem problem) {
                 failure = Optional.of(Failure.of(problem));
             } catch (UncheckedIOException e) {
-                failure = Optional.of(Failure.of(failed(e.getCause())));
+                failure = Optional.of(Failure.of(failed(new IOException(e.getMessage(), e))));
             } catch (IOException e) {
                 failure = Optional.of(Failure.of(failed(e)));
             }
@@ -123,8 +130,10 @@ public final class ClusterRestore {
         private void work() throws IOException {
             var facts = facts();
             choosePlaces();
-            describe();
+            var reachable = order.point().map(this::planned);
+            describe(reachable);
             requireEmpty(root);
+            if (spool.isPresent()) requireEmpty(spoolFolder);
             for (var place : spaces.values()) requireEmpty(place);
             requireSpace(facts);
             if (order.dryRun()) return;
@@ -139,6 +148,11 @@ public final class ClusterRestore {
                 verify();
                 watch.lap("verify");
                 settle();
+                if (spool.isPresent()) {
+                    make(spoolFolder, made);
+                    prepareRecovery(spool.get());
+                    watch.lap("wal");
+                }
                 Unpacking.release(root);
                 sync();
                 watch.lap("sync");
@@ -182,7 +196,51 @@ public final class ClusterRestore {
                             "Name a place of its own with --tablespace NAME=FOLDER.");
         }
 
-        private void describe() {
+        private RecoveryPlan.Reachable planned(Point point) {
+            var log = new WalCatalog(store).of(manifest);
+            return switch (new RecoveryPlanner(log.bases(), log.wal())
+                    .plan(
+                            point.target(),
+                            point.chosenTimeline(),
+                            Optional.of(manifest.backup()))) {
+                case RecoveryPlan.Refused(var code, var what, var hint) ->
+                        throw new Problem(code, what, hint);
+                case RecoveryPlan.Reachable reachable -> {
+                    var fetched = new WalSpool(spoolFolder, log, reachable);
+                    // The base alone needs no recovery but its own.
+                    if (!fetched.isEmpty() || reachable.settings().size() > 1)
+                        spool = Optional.of(fetched);
+                    yield reachable;
+                }
+            };
+        }
+
+        private void prepareRecovery(WalSpool wal) throws IOException {
+            progress.stage("wal", spoolFolder.toString(), wal.bytes());
+            wal.fetch(store, order.jobs(), bytes -> progress.moved(bytes, 0));
+            var text = new StringBuilder("\n# Recovery, by pgvigil; the last line of a name counts.\n");
+            wal.settings().forEach((name, value) ->
+                    text.append(name)
+                            .append(" = '")
+                            .append(value.replace("'", "''"))
+                            .append("'\n"));
+            Files.writeString(
+                    root.resolve("postgresql.auto.conf"),
+                    text,
+                    java.nio.file.StandardOpenOption.CREATE,
+                    java.nio.file.StandardOpenOption.APPEND);
+            Files.createFile(root.resolve("recovery.signal"));
+            warnings.add(
+                    "the WAL for the recovery is in "
+                            + spoolFolder
+                            + ", for the same user; remove it when the server is up, and take the settings"
+                            + " back: "
+                            + wal.settings().keySet().stream()
+                                    .map(name -> "alter system reset " + name + ";")
+                                    .collect(java.util.stream.Collectors.joining(" ")));
+        }
+
+        private void describe(Optional<RecoveryPlan.Reachable> reachable) {
             plan.add(
                     "make the data folder "
                             + root
@@ -191,11 +249,27 @@ public final class ClusterRestore {
                             + " stored");
             spaces.forEach((space, place) ->
                     plan.add("put tablespace " + space.name() + " into " + place));
+            if (spool.isEmpty()) {
+                plan.add(
+                        "leave a server that recovers to "
+                                + physical.end()
+                                + ", as of "
+                                + physical.ended());
+                return;
+            }
+            warnings.addAll(reachable.orElseThrow().reasons());
+            plan.add(
+                    "fetch "
+                            + spool.get().segments()
+                            + " WAL segments into "
+                            + spoolFolder
+                            + ", "
+                            + ByteSize.of(spool.get().bytes()));
             plan.add(
                     "leave a server that recovers to "
-                            + physical.end()
-                            + ", as of "
-                            + physical.ended());
+                            + order.point().orElseThrow().target().words()
+                            + " on timeline "
+                            + reachable.orElseThrow().path().timeline());
         }
 
         private void requireEmpty(Path place) throws IOException {
@@ -226,6 +300,10 @@ public final class ClusterRestore {
                                 .orElse(root);
                 needs.merge(Files.getFileStore(existing(place)), archive.bytes(), Long::sum);
             }
+            needs.merge(
+                    Files.getFileStore(existing(root)),
+                    spool.map(WalSpool::bytes).orElse(0L),
+                    Long::sum);
             for (var need : needs.entrySet())
                 if (need.getKey().getUsableSpace() < need.getValue())
                     throw new Problem(

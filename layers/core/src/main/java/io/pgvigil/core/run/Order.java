@@ -7,6 +7,7 @@ import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.connect.ConnectionRef;
 import io.pgvigil.core.drill.Acceptance;
 import io.pgvigil.core.drill.Check;
+import io.pgvigil.core.wal.Point;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -103,16 +104,29 @@ public sealed interface Order {
     /// @param tablespaces where to put them, by name; the others go where they were
     /// @param jobs how many parts are fetched at a time
     /// @param dryRun only say what would be done
+    /// @param point where recovery is to end; empty: at the end of the base
     record Recover(
             ServerName server,
             BackupId backup,
             String folder,
             Map<String, String> tablespaces,
             int jobs,
-            boolean dryRun)
+            boolean dryRun,
+            Optional<Point> point)
             implements Order {
         public Recover {
             tablespaces = Map.copyOf(tablespaces);
+        }
+
+        /// As the base is, to its end.
+        public Recover(
+                ServerName server,
+                BackupId backup,
+                String folder,
+                Map<String, String> tablespaces,
+                int jobs,
+                boolean dryRun) {
+            this(server, backup, folder, tablespaces, jobs, dryRun, Optional.empty());
         }
 
         @Override

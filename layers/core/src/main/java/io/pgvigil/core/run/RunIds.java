@@ -75,7 +75,11 @@ public final class RunIds {
             case Order.Drill drill ->
                     drill.server() + "\n" + drill.database() + "\n" + drill.backup();
             case Order.Recover recover ->
-                    recover.backup() + "\n" + recover.folder() + new TreeMap<>(recover.tablespaces());
+                    recover.backup()
+                            + "\n"
+                            + recover.folder()
+                            + new TreeMap<>(recover.tablespaces())
+                            + recover.point().map(point -> "\n" + point).orElse("");
             case Order.Restore restore ->
                     restore.backup()
                             + "\n"
