@@ -3,6 +3,9 @@ package io.pgvigil.template;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pgvigil.aws.announce.AnnounceSettings;
+import io.pgvigil.aws.ecs.EcsSettings;
+import io.pgvigil.core.store.StoreUri;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -57,6 +60,25 @@ final class MotoTest {
                             .allMatch(value -> !value.text().isBlank())
                             .noneMatch(value -> value.text().contains("${"));
                 });
+    }
+
+    /// The code itself reads what the template wrote.
+    @Test
+    void the_code_takes_what_it_is_given() {
+        for (var function : stack.get("functions").map().values()) {
+            var variables =
+                    function.at("Environment/Variables").map().entrySet().stream()
+                            .collect(
+                                    Collectors.toMap(
+                                            Map.Entry::getKey, one -> one.getValue().text()));
+
+            assertThat(EcsSettings.from(variables).cluster())
+                    .isEqualTo(stack.at("outputs/ClusterArn").text());
+            assertThat(AnnounceSettings.from(variables).topic())
+                    .contains(stack.at("outputs/TopicArn").text());
+            assertThat(StoreUri.parse(variables.getOrDefault("PGVIGIL_STORE", "")))
+                    .isInstanceOf(StoreUri.S3.class);
+        }
     }
 
     @Test
