@@ -7,16 +7,21 @@ import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.connect.ConnectionRef;
-import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.run.TaskReport;
-import io.pgvigil.runtime.ThisHost;
+import io.pgvigil.core.store.ObjectStore;
+import io.pgvigil.runtime.Flow;
+import io.pgvigil.runtime.Metrics;
+import io.pgvigil.runtime.Sizing;
+import io.pgvigil.runtime.StateLog;
 import io.pgvigil.testkit.EventFiles;
+import io.pgvigil.testkit.FakeTaskLauncher;
+import io.pgvigil.testkit.FlakyObjectStore;
 import io.pgvigil.testkit.InMemoryObjectStore;
-import io.pgvigil.testkit.Invocation;
+import io.pgvigil.testkit.RememberingAnnouncer;
 import io.pgvigil.testkit.SampleBackup;
 import io.pgvigil.wire.Catalog;
 import io.pgvigil.wire.Runs;
@@ -34,8 +39,13 @@ final class SealHandlerTest {
     private final InMemoryObjectStore store = new InMemoryObjectStore();
     private final Runs runs = new Runs(store);
     private Instant now = NOW;
+    private final FakeTaskLauncher launcher = new FakeTaskLauncher();
+    private final RememberingAnnouncer announcer = new RememberingAnnouncer();
+    private final StringBuilder log = new StringBuilder();
+    private final StringBuilder metrics = new StringBuilder();
+    private final Flow flow = flow(store);
     private final SealHandler handler =
-            new SealHandler(new Seals(store, new ThisHost(), () -> now));
+            new SealHandler(flow.runs(), flow.endings(), flow.log());
 
     @Test
     void a_task_that_stopped_well_leaves_a_sealed_backup() {
@@ -119,15 +129,35 @@ final class SealHandlerTest {
         assertThat(runs.get(SampleBackup.RUN).state()).isEqualTo(RunState.FAILED);
     }
 
-    @Test
-    void news_of_a_run_that_is_not_in_the_store_is_refused() {
-        assertThatExceptionOfType(Problem.class)
-                .isThrownBy(() -> call(EventFiles.read("seal.task-stopped")))
-                .withMessageContaining("HINT: Is this the store")
-                .extracting(Problem::code)
-                .isEqualTo(ErrorCode.RUN_NOT_FOUND);
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "20261122T023000Z-backup-9f3c21d0a4",
+                "ecs-svc/1234567890123456789",
+                "arn:aws:sts::123456789012:assumed-role/admin/jane"
+            })
+    void news_of_a_task_that_is_none_of_ours_is_answered_and_changes_nothing(String startedBy) {
+        var answer =
+                call(
+                        EventFiles.read("seal.task-stopped")
+                                .replace(SampleBackup.RUN.value(), startedBy));
 
+        assertThat(answer).contains("\"ignored\"").contains(startedBy);
+        assertThat(log.toString()).contains("\"event\":\"ignored\"").endsWith("\n");
         assertThat(store.keys()).isEmpty();
+    }
+
+    @Test
+    void a_store_that_does_not_answer_is_no_reason_to_ignore_the_news() {
+        startRun();
+        var flaky = new FlakyObjectStore(store, 1);
+        var away = flow(flaky);
+
+        assertThatExceptionOfType(Problem.class)
+                .isThrownBy(() ->
+                        new Events(new SealHandler(away.runs(), away.endings(), away.log()))
+                                .send(EventFiles.read("seal.task-stopped")))
+                .matches(Problem::transientFailure);
     }
 
     @Test
@@ -144,23 +174,12 @@ final class SealHandlerTest {
         assertThat(runs.get(SampleBackup.RUN).state()).isEqualTo(RunState.STARTED);
     }
 
-    @Test
-    void a_task_that_nobody_started_for_us_is_not_ours() {
-        refused(
-                EventFiles.read("seal.task-stopped")
-                        .replace(SampleBackup.RUN.value(), "ecs-svc/1234567890123456789"));
-    }
-
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "",
                 "null",
-                "[]",
                 "{}",
-                "\"STOPPED\"",
-                "{\"detail\": \"STOPPED\"}",
-                "{\"detail\": {\"lastStatus\": \"STOPPED\"}}",
+                "{\"detail\": {}}",
                 "{\"detail\": {\"lastStatus\": \"STOPPED\", \"startedBy\": 7}}"
             })
     void a_bad_event_is_refused_with_the_file_that_shows_a_good_one(String event) {
@@ -216,7 +235,19 @@ final class SealHandlerTest {
         return store.list("").map(object -> object.key() + " " + object.versionId()).toList();
     }
 
+    private Flow flow(ObjectStore place) {
+        return Flow.of(
+                place,
+                launcher,
+                launcher,
+                Optional.of(announcer),
+                Sizing.NONE,
+                new Metrics("acme", metrics::append),
+                new StateLog("seal", log::append),
+                () -> now);
+    }
+
     private String call(String event) {
-        return new Invocation("request-1").of(handler, event);
+        return new Events(handler).send(event);
     }
 }

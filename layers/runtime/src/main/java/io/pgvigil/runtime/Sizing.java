@@ -49,7 +49,8 @@ public final class Sizing {
         return catalog.map(_ -> TaskSizes.drill(backup));
     }
 
-    public Optional<TaskSize> restore(Manifest backup) {
-        return catalog.map(_ -> TaskSizes.restore(backup));
+    /// @param part whether only a part of it is restored
+    public Optional<TaskSize> restore(Manifest backup, boolean part) {
+        return catalog.map(_ -> TaskSizes.restore(backup, part));
     }
 }

@@ -60,8 +60,13 @@ public final class TaskSizes {
     }
 
     /// The archive is spooled; the database itself grows on the target.
-    public static TaskSize restore(Manifest manifest) {
-        return withDisk(manifest, "the restore", manifest.totals().archiveBytes());
+    ///
+    /// @param part whether only a part of the backup is restored; how much that is the task finds out,
+    ///     and refuses if it is too much
+    public static TaskSize restore(Manifest manifest, boolean part) {
+        var most = (MOST_DISK_GIB * GIB) - HEADROOM;
+        var bytes = manifest.totals().archiveBytes();
+        return withDisk(manifest, "the restore", part ? Math.min(bytes, most) : bytes);
     }
 
     private static TaskSize withDisk(Manifest manifest, String purpose, long bytes) {
