@@ -58,8 +58,7 @@ public final class Backups {
 
     private OrderedRun place(Source source, BackupRequested request, int level, String nonce) {
         var databases = request.databases().isEmpty() ? source.databases() : request.databases();
-        var order =
-                source.order(databases, request.selection().orElse(source.selection()), level);
+        var order = source.order(databases, request.selection().orElse(source.selection()), level);
         var size = sizing.backup(sizing.recent(source.name()), databases);
         // What was due at a time is one thing, however many tell us and whoever they are.
         var placed =
@@ -76,13 +75,15 @@ public final class Backups {
             return List.of(given(request, request.connection().get()));
         // As at a tick: whoever asks right after deploying finds the first server configured.
         var known =
-                configuration.refreshed().orElseThrow(() ->
-                        new Problem(
-                                ErrorCode.CONFIG_NOT_FOUND,
-                                "there is no configuration, and the request does not say"
-                                        + " how to reach a server",
-                                "Give a connection URL, or name a configuration with"
-                                        + " --config or PGVIGIL_CONFIG."));
+                configuration
+                        .refreshed()
+                        .orElseThrow(() ->
+                                new Problem(
+                                        ErrorCode.CONFIG_NOT_FOUND,
+                                        "there is no configuration, and the request does not say"
+                                                + " how to reach a server",
+                                        "Give a connection URL, or name a configuration with"
+                                                + " --config or PGVIGIL_CONFIG."));
         if (request.server().isEmpty())
             return known.servers().entrySet().stream()
                     .map(entry -> Source.of(entry.getKey(), entry.getValue()))

@@ -164,7 +164,8 @@ public final class Ticks {
                                             problem.hint()));
             }
         }
-        // The tick was not dealt with: the platform's next attempt, or the next tick, does it again.
+        // The tick was not dealt with: the platform's next attempt, or the next tick, does it
+        // again.
         if (later.isPresent()) throw later.get();
     }
 
@@ -188,21 +189,14 @@ public final class Ticks {
         for (var part : Source.of(name, server).parts()) {
             var order = part.order(part.databases(), part.selection(), Backups.LEVEL);
             var id = RunIds.of(order, due, "");
-            var terms =
-                    Orders.Terms.of(server.limits(), sizing.backup(recent, part.databases()));
+            var terms = Orders.Terms.of(server.limits(), sizing.backup(recent, part.databases()));
             var fresh = orders.record(id, order, due, terms);
-            note(
-                    new DueRun(id, name, Work.LOGICAL, part.databases(), due, fresh),
-                    report);
+            note(new DueRun(id, name, Work.LOGICAL, part.databases(), due, fresh), report);
         }
     }
 
     private void drills(
-            Configuration known,
-            ServerName name,
-            ServerConfig server,
-            Instant due,
-            Report report) {
+            Configuration known, ServerName name, ServerConfig server, Instant due, Report report) {
         var newest = new LinkedHashMap<DatabaseName, Manifest>();
         catalog.backups(new Catalog.Filter(Optional.of(name), Optional.empty()))
                 .forEach(backup -> newest.put(backup.database(), backup));
@@ -215,9 +209,7 @@ public final class Ticks {
             try {
                 var terms =
                         new Orders.Terms(
-                                Optional.empty(),
-                                server.limits().catchUp(),
-                                sizing.drill(backup));
+                                Optional.empty(), server.limits().catchUp(), sizing.drill(backup));
                 fresh = orders.record(id, order, due, terms);
             } catch (Problem problem) {
                 if (problem.code() != ErrorCode.SPACE_MISSING) throw problem;

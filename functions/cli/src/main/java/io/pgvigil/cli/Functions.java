@@ -66,8 +66,7 @@ final class Functions {
     }
 
     /// The functions as they are deployed: runs wait for their turn.
-    static Functions queueing(
-            StoreUri uri, Optional<Configuration> configuration, Screen screen) {
+    static Functions queueing(StoreUri uri, Optional<Configuration> configuration, Screen screen) {
         return new Functions(uri, configuration, Map.of(), screen, true);
     }
 
@@ -146,7 +145,8 @@ final class Functions {
 
     /// Calls a function with its event and returns its answer. Tasks it started go on.
     JsonNode call(String name, byte[] event) {
-        if (name.equals("seal")) return Json.tree(seal.handleRequest(TaskEvents.read(event), new LocalContext(name)));
+        if (name.equals("seal"))
+            return Json.tree(seal.handleRequest(TaskEvents.read(event), new LocalContext(name)));
         var handler = handlers.get(name);
         if (handler == null)
             throw new Problem(

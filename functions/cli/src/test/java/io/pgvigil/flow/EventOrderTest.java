@@ -27,7 +27,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Events come twice and in any order, and functions die in the middle; what is left is the same.
 final class EventOrderTest {
     private static final List<String> EVENTS =
-            List.of("tick", "tick", "stopped a", "stopped a", "stopped b", "stopped b", "watch", "watch");
+            List.of(
+                    "tick",
+                    "tick",
+                    "stopped a",
+                    "stopped a",
+                    "stopped b",
+                    "stopped b",
+                    "watch",
+                    "watch");
 
     private Instant now = Stack.TICK.plusSeconds(1);
 
@@ -100,7 +108,8 @@ final class EventOrderTest {
                             ? DyingObjectStore.withoutTheAnswer(memory, call)
                             : new DyingObjectStore(memory, call);
             // The stack has ticked before: a first tick that dies has nothing that says so.
-            stack(memory, memory, tasks, announcer, 1).tick(Stack.TICK.minus(Duration.ofMinutes(5)));
+            stack(memory, memory, tasks, announcer, 1)
+                    .tick(Stack.TICK.minus(Duration.ofMinutes(5)));
             var doomed = stack(memory, dying, tasks, announcer, 1);
             var dead = dies(() -> doomed.tick(Stack.TICK));
             if (!dead) {

@@ -2,13 +2,13 @@ package io.pgvigil.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.testkit.FakeTaskLauncher;
 import io.pgvigil.testkit.InMemoryObjectStore;
 import io.pgvigil.testkit.RememberingAnnouncer;
 import io.pgvigil.testkit.ThreadTasks;
 import io.pgvigil.wire.Catalog;
-import io.pgvigil.core.backup.Manifest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -93,8 +93,7 @@ final class QueueTest {
         now = now.plus(Duration.ofMinutes(5));
         stack.tick(Stack.TICK.plus(Duration.ofMinutes(5)));
 
-        assertThat(tasks.launched())
-                .containsExactlyInAnyOrder(stack.run("a"), stack.run("b"));
+        assertThat(tasks.launched()).containsExactlyInAnyOrder(stack.run("a"), stack.run("b"));
         assertThat(stack.runs.get(stack.run("b")).state()).isEqualTo(RunState.STARTED);
     }
 
@@ -110,7 +109,9 @@ final class QueueTest {
 
         var run = stack.runs.get(stack.run("a"));
         assertThat(run.state()).isEqualTo(RunState.FAILED);
-        assertThat(run.failure().orElseThrow().what()).contains("no capacity").contains("1 attempts");
+        assertThat(run.failure().orElseThrow().what())
+                .contains("no capacity")
+                .contains("1 attempts");
         assertThat(stack.announcer.heard()).containsExactly("run.failed " + run.run());
         assertThat(stack.open()).isEmpty();
     }
@@ -123,7 +124,9 @@ final class QueueTest {
 
         stack.tick(Stack.TICK);
 
-        assertThat(stack.announcer.heard()).hasSize(2).allMatch(line -> line.startsWith("run.failed"));
+        assertThat(stack.announcer.heard())
+                .hasSize(2)
+                .allMatch(line -> line.startsWith("run.failed"));
         assertThat(stack.open()).isEmpty();
     }
 

@@ -79,8 +79,7 @@ final class Stack {
                         clock);
         backup =
                 new BackupHandler(
-                        new Backups(
-                                () -> Optional.of(configuration), flow.orders(), flow.sizing()),
+                        new Backups(() -> Optional.of(configuration), flow.orders(), flow.sizing()),
                         new Ticks(flow, () -> Optional.of(configuration)));
         seal = new SealHandler(flow.runs(), flow.endings(), flow.log());
         watch = new WatchHandler(new Watch(flow, Sweeper.NONE));
@@ -124,13 +123,11 @@ final class Stack {
 
     String stopped(RunId run) {
         var event =
-                EventFiles.read("seal.task-stopped")
-                        .replace(SampleBackup.RUN.value(), run.value());
+                EventFiles.read("seal.task-stopped").replace(SampleBackup.RUN.value(), run.value());
         var read =
                 LambdaEventSerializers.serializerFor(
                                 ScheduledEvent.class, Stack.class.getClassLoader())
-                        .fromJson(
-                                new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)));
+                        .fromJson(new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)));
         return Json.line(seal.handleRequest(read, new Invocation("seal")));
     }
 
@@ -164,9 +161,7 @@ final class Stack {
                             Optional.empty()));
         }
         new Runs(store)
-                .report(
-                        new TaskReport(
-                                TaskReport.FORMAT, run.run(), results, Optional.empty()));
+                .report(new TaskReport(TaskReport.FORMAT, run.run(), results, Optional.empty()));
     }
 
     List<String> open() {

@@ -65,8 +65,12 @@ public final class Restores {
                         request.replace(),
                         request.dryRun(),
                         Optional.empty());
-        var placed = orders.place(
-                        order, Optional.empty(), nonce, Orders.Terms.apart(sizing.restore(backup, partly(request))));
+        var placed =
+                orders.place(
+                        order,
+                        Optional.empty(),
+                        nonce,
+                        Orders.Terms.apart(sizing.restore(backup, partly(request))));
         return new Ordered(
                 placed.run(), backup.backup(), backup.server(), backup.database(), placed.state());
     }

@@ -61,11 +61,13 @@ public final class SealHandler implements RequestHandler<ScheduledEvent, Map<Str
         // ECS leaves it out for a task that a person started in the console.
         if (startedBy == null) return ignored("", "nothing of ours started the task");
         if (!(startedBy instanceof String name)) throw invalid("its startedBy is no text");
-        return run(name).map(run -> closed(run, event, detail))
+        return run(name)
+                .map(run -> closed(run, event, detail))
                 .orElseGet(() -> ignored(name, "it is no run of this store"));
     }
 
-    private Map<String, Object> closed(RunId run, ScheduledEvent event, Map<String, Object> detail) {
+    private Map<String, Object> closed(
+            RunId run, ScheduledEvent event, Map<String, Object> detail) {
         return Json.members(endings.stopped(news(run, event, detail)));
     }
 

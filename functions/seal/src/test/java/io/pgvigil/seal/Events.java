@@ -13,8 +13,7 @@ record Events(SealHandler handler) {
         var read =
                 LambdaEventSerializers.serializerFor(
                                 ScheduledEvent.class, Events.class.getClassLoader())
-                        .fromJson(
-                                new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)));
+                        .fromJson(new ByteArrayInputStream(event.getBytes(StandardCharsets.UTF_8)));
         return Json.line(handler.handleRequest(read, new Invocation("request-1")));
     }
 }

@@ -44,8 +44,7 @@ final class SealHandlerTest {
     private final StringBuilder log = new StringBuilder();
     private final StringBuilder metrics = new StringBuilder();
     private final Flow flow = flow(store);
-    private final SealHandler handler =
-            new SealHandler(flow.runs(), flow.endings(), flow.log());
+    private final SealHandler handler = new SealHandler(flow.runs(), flow.endings(), flow.log());
 
     @Test
     void a_task_that_stopped_well_leaves_a_sealed_backup() {

@@ -82,7 +82,8 @@ public final class Watch {
                 () -> report.swept().addAll(sweeper.sweep(flow.clock().instant())));
         report.swept().forEach(line -> flow.log().event("swept", Map.of("what", line)));
 
-        var queued = (int) waiting(left).filter(run -> !report.started().contains(run.run())).count();
+        var queued =
+                (int) waiting(left).filter(run -> !report.started().contains(run.run())).count();
         flow.metrics()
                 .put(
                         flow.clock().instant(),
@@ -113,9 +114,7 @@ public final class Watch {
             run.ifPresent(id -> line.put("run", id));
             flow.log().problem("not-done", problem, line);
             report.problems()
-                    .add(
-                            new Trouble(
-                                    run, problem.code().id(), problem.what(), problem.hint()));
+                    .add(new Trouble(run, problem.code().id(), problem.what(), problem.hint()));
         }
     }
 
@@ -131,7 +130,8 @@ public final class Watch {
             case ASKED -> asked(run, now);
             case STARTED -> started(run, now, report);
             case SEALED, DONE, FAILED -> {
-                // Announced and only the marker left, or not announced at all: both end the same way.
+                // Announced and only the marker left, or not announced at all: both end the same
+                // way.
                 if (flow.endings().finish(run)) report.announced().add(run.run());
             }
         }

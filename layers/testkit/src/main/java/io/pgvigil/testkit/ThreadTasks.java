@@ -79,8 +79,7 @@ public final class ThreadTasks implements TaskLauncher, TaskSight, AutoCloseable
         end();
         var news = new TaskStopped(run.run(), Optional.of(exit), "exited", Instant.EPOCH);
         stopped.put(task, news);
-        for (var delivery = 0; delivery < DELIVERIES; delivery++)
-            inBackground(() -> deliver(news));
+        for (var delivery = 0; delivery < DELIVERIES; delivery++) inBackground(() -> deliver(news));
     }
 
     private void deliver(TaskStopped news) {
