@@ -120,6 +120,7 @@ public final class Watch {
 
     private void look(Runs.Open open, Report report) {
         var now = flow.clock().instant();
+        if (open.unreadable().isPresent()) throw open.unreadable().get();
         if (open.run().isEmpty()) {
             flow.seals().forget(open, now);
             return;

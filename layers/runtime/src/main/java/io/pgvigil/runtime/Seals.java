@@ -250,7 +250,9 @@ public final class Seals {
 
     /// Removes the marker of a run that was never recorded, once nobody can be about to do so.
     public void forget(Runs.Open open, Instant now) {
-        if (open.run().isEmpty() && open.marker().asked().plus(MARKER_GRACE).isBefore(now))
+        if (open.run().isEmpty()
+                && open.unreadable().isEmpty()
+                && open.marker().asked().plus(MARKER_GRACE).isBefore(now))
             runs.close(open.marker().server(), open.marker().run());
     }
 

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.Gatherers;
 
 /// The records of runs in a store.
@@ -22,6 +23,10 @@ public final class Runs {
     private static final int ATTEMPTS = 20;
 
     private static final int READS_IN_FLIGHT = 16;
+
+    private static final Pattern MARKER =
+            Pattern.compile(
+                    "runs/open/[a-z0-9][a-z0-9._-]{0,62}/[0-9]{8}T[0-9]{6}Z-[a-z]+-[0-9a-f]{6,32}\\.json");
 
     private final ObjectStore store;
 
@@ -42,7 +47,9 @@ public final class Runs {
     }
 
     /// A run that is open, or a marker that a run has left or never got.
-    public record Open(OpenRun marker, Optional<Run> run) {}
+    ///
+    /// @param unreadable why nothing can be said about the run: its record is damaged
+    public record Open(OpenRun marker, Optional<Run> run, Optional<Problem> unreadable) {}
 
     /// Every open run, in the order of servers and then of ids.
     public List<Open> open() {
@@ -56,6 +63,7 @@ public final class Runs {
     private List<Open> open(String prefix) {
         try (var markers = store.list(prefix)) {
             return markers.map(object -> object.key())
+                    .filter(key -> MARKER.matcher(key.value()).matches())
                     .gather(Gatherers.mapConcurrent(READS_IN_FLIGHT, this::open))
                     .flatMap(Optional::stream)
                     .toList();
@@ -63,9 +71,26 @@ public final class Runs {
     }
 
     private Optional<Open> open(ObjectKey key) {
-        return store.document(key)
-                .map(document -> Json.read(document, OpenRun.class, OpenRun.FORMAT))
-                .map(marker -> new Open(marker, find(marker.run())));
+        return store.document(key).map(document -> {
+            // One damaged record must not hide the others. Its name still says whose it is.
+            var marker = named(key);
+            try {
+                marker = Json.read(document, OpenRun.class, OpenRun.FORMAT);
+                return new Open(marker, find(marker.run()), Optional.empty());
+            } catch (Problem problem) {
+                if (problem.transientFailure()) throw problem;
+                return new Open(marker, Optional.empty(), Optional.of(problem));
+            }
+        });
+    }
+
+    private static OpenRun named(ObjectKey key) {
+        var segments = key.value().split("/", -1);
+        return new OpenRun(
+                OpenRun.FORMAT,
+                new ServerName(segments[segments.length - 2]),
+                new RunId(key.name().replace(".json", "")),
+                Instant.EPOCH);
     }
 
     /// Says that a run is over and needs nothing any more.

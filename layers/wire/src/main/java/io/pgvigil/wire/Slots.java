@@ -149,9 +149,19 @@ public final class Slots {
         return found;
     }
 
+    /// A run whose record is damaged will never end; it is as good as none.
+    private Optional<Run> known(Slot slot) {
+        try {
+            return runs.find(slot.run());
+        } catch (Problem problem) {
+            if (problem.code() != ErrorCode.DOCUMENT_INVALID) throw problem;
+            return Optional.empty();
+        }
+    }
+
     private boolean busy(Slot slot, int number, Instant now) {
         if (slot.released()) return false;
-        return runs.find(slot.run())
+        return known(slot)
                 .map(run ->
                         !run.state().ended()
                                 // Of two who took a slot each for one run, one number counts.
