@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.announce.Announcement;
+import io.pgvigil.core.drill.DrillVerdict;
+import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.connect.ConnectionRef;
@@ -24,6 +27,7 @@ import io.pgvigil.testkit.InMemoryObjectStore;
 import io.pgvigil.testkit.RememberingAnnouncer;
 import io.pgvigil.testkit.SampleBackup;
 import io.pgvigil.wire.Catalog;
+import io.pgvigil.wire.Json;
 import io.pgvigil.wire.Runs;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,6 +35,8 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class SealHandlerTest {
@@ -126,6 +132,105 @@ final class SealHandlerTest {
 
         assertThat(new Catalog(store).backups(Catalog.Filter.ANY)).hasSize(1);
         assertThat(runs.get(SampleBackup.RUN).state()).isEqualTo(RunState.FAILED);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "seal.task-spot-interruption, exit code 143, Fargate Spot",
+        "seal.task-secret-missing,    no exit code,  secret",
+        "seal.task-out-of-memory,     exit code 137, memory",
+        "seal.task-image-missing,     no exit code,  registry"
+    })
+    void a_task_that_died_is_announced_once_with_its_cause_and_what_to_do(
+            String event, String how, String hint) {
+        startRun();
+
+        call(EventFiles.read(event));
+        call(EventFiles.read(event));
+
+        assertThat(announcer.heard()).containsExactly("run.failed " + SampleBackup.RUN);
+        var told = announcer.told().getFirst();
+        assertThat(told.severity()).isEqualTo(Announcement.Severity.CRITICAL);
+        assertThat(told.text()).contains(how).contains("What to do: ").contains(hint);
+        assertThat(told.headline()).contains("orders-test/orders").contains("PGV-6002");
+        assertThat(metrics.toString()).containsOnlyOnce("\"BackupsFailed\":1");
+        assertThat(log.toString()).containsOnlyOnce("\"event\":\"ended\"");
+    }
+
+    @Test
+    void a_sealed_backup_is_announced_once_with_its_sizes() {
+        startRun();
+        report(SampleBackup.storeObjects(store));
+
+        call(EventFiles.read("seal.task-stopped"));
+        call(EventFiles.read("seal.task-stopped"));
+
+        assertThat(announcer.heard()).containsExactly("backup.sealed " + SampleBackup.RUN);
+        var told = announcer.told().getFirst();
+        assertThat(told.details())
+                .containsEntry("databases", "orders")
+                .containsEntry("storedBytes", "10")
+                .containsEntry("seconds", "213.0");
+        assertThat(told.text()).contains("pgvigil verify " + SampleBackup.BACKUP);
+        assertThat(told.headline()).hasSizeLessThanOrEqualTo(Announcement.LONGEST_HEADLINE);
+        assertThat(store.keys()).noneMatch(key -> key.startsWith("runs/open/"));
+    }
+
+    @Test
+    void when_nobody_can_be_told_the_delivery_fails_and_the_next_one_tells() {
+        startRun();
+        report(SampleBackup.storeObjects(store));
+        announcer.failNext(1);
+
+        assertThatExceptionOfType(Problem.class)
+                .isThrownBy(() -> call(EventFiles.read("seal.task-stopped")))
+                .matches(Problem::transientFailure);
+        // Sealed all the same, and still on the list of what is open.
+        assertThat(runs.get(SampleBackup.RUN).state()).isEqualTo(RunState.SEALED);
+        assertThat(store.keys()).anyMatch(key -> key.startsWith("runs/open/"));
+
+        call(EventFiles.read("seal.task-stopped"));
+
+        assertThat(announcer.heard()).containsExactly("backup.sealed " + SampleBackup.RUN);
+        assertThat(store.keys()).noneMatch(key -> key.startsWith("runs/open/"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(DrillVerdict.class)
+    void a_drill_is_announced_by_its_verdict(DrillVerdict verdict) {
+        var record = SampleBackup.drill(verdict);
+        var run = record.drill();
+        runs.ask(
+                Run.asked(
+                        run,
+                        new Order.Drill(
+                                SampleBackup.SERVER,
+                                SampleBackup.DATABASE,
+                                SampleBackup.BACKUP,
+                                2,
+                                List.of(),
+                                List.of()),
+                        NOW));
+        var key = Layout.drill(SampleBackup.SERVER, SampleBackup.DATABASE, run);
+        store.create(key, Json.bytes(record));
+        runs.report(
+                new TaskReport(
+                        TaskReport.FORMAT,
+                        run,
+                        List.of(
+                                new TaskReport.Result(
+                                        SampleBackup.DATABASE,
+                                        SampleBackup.BACKUP,
+                                        Optional.empty(),
+                                        Optional.of(key),
+                                        Optional.empty())),
+                        Optional.empty()));
+
+        call(EventFiles.read("seal.task-stopped").replace(SampleBackup.RUN.value(), run.value()));
+
+        assertThat(announcer.heard()).containsExactly("drill." + verdict.word() + " " + run);
+        assertThat(metrics.toString())
+                .contains("\"DrillsProven\":" + (verdict == DrillVerdict.NOT_PROVEN ? 0 : 1));
     }
 
     @ParameterizedTest
