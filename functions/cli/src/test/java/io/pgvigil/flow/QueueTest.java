@@ -3,7 +3,12 @@ package io.pgvigil.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgvigil.core.backup.Manifest;
+import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.RunState;
+import io.pgvigil.runtime.Flow;
+import io.pgvigil.runtime.Metrics;
+import io.pgvigil.runtime.Sizing;
+import io.pgvigil.runtime.StateLog;
 import io.pgvigil.testkit.FakeTaskLauncher;
 import io.pgvigil.testkit.InMemoryObjectStore;
 import io.pgvigil.testkit.RememberingAnnouncer;
@@ -12,6 +17,7 @@ import io.pgvigil.wire.Catalog;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -130,8 +136,37 @@ final class QueueTest {
         assertThat(stack.open()).isEmpty();
     }
 
-    private Stack stack(FakeTaskLauncher tasks, int atOnce, String... databases) {
+    @Test
+    void a_function_starts_only_what_its_role_may_start() {
+        var tasks = new FakeTaskLauncher();
         var memory = new InMemoryObjectStore();
+        var stack = stack(memory, tasks, 1, "a");
+        tasks.runOutOfCapacity();
+        stack.tick(Stack.TICK);
+        tasks.haveCapacity();
+        var verify =
+                Flow.of(
+                        memory,
+                        tasks,
+                        tasks,
+                        order -> order instanceof Order.Drill,
+                        Optional.empty(),
+                        Sizing.NONE,
+                        Metrics.NONE,
+                        StateLog.SILENT,
+                        () -> now);
+
+        assertThat(verify.dispatcher().dispatchAll()).isEmpty();
+        assertThat(tasks.launched()).isEmpty();
+        assertThat(stack.runs.get(stack.run("a")).state()).isEqualTo(RunState.QUEUED);
+    }
+
+    private Stack stack(FakeTaskLauncher tasks, int atOnce, String... databases) {
+        return stack(new InMemoryObjectStore(), tasks, atOnce, databases);
+    }
+
+    private Stack stack(
+            InMemoryObjectStore memory, FakeTaskLauncher tasks, int atOnce, String... databases) {
         return new Stack(
                 memory,
                 memory,

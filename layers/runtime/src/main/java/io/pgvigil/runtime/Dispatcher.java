@@ -5,6 +5,7 @@ import io.pgvigil.core.ServerName;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Failure;
+import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.run.TaskLauncher;
@@ -41,19 +42,23 @@ public final class Dispatcher {
     private final Runs runs;
     private final Slots slots;
     private final TaskLauncher launcher;
+    private final Predicate<Order> allowed;
     private final RunNews news;
     private final StateLog log;
     private final InstantSource clock;
 
+    /// @param allowed which orders' tasks we may start; those of others wait for somebody who may
     public Dispatcher(
             ObjectStore store,
             TaskLauncher launcher,
+            Predicate<Order> allowed,
             RunNews news,
             StateLog log,
             InstantSource clock) {
         this.runs = new Runs(store);
         this.slots = new Slots(store, clock);
         this.launcher = launcher;
+        this.allowed = allowed;
         this.news = news;
         this.log = log;
         this.clock = clock;
@@ -83,7 +88,13 @@ public final class Dispatcher {
     private List<RunId> dispatch(List<Run> open) {
         var started = new ArrayList<RunId>();
         Optional<Set<RunId>> full = Optional.empty();
-        for (var run : open.stream().filter(Dispatcher::waits).sorted(OLDEST_FIRST).toList()) {
+        var waiting =
+                open.stream()
+                        .filter(Dispatcher::waits)
+                        .filter(run -> allowed.test(run.order()))
+                        .sorted(OLDEST_FIRST)
+                        .toList();
+        for (var run : waiting) {
             var turn = run.turn().orElseThrow();
             if (turn.over(clock.instant())) {
                 fail(run, Dispatcher::waits, tooLate(run, turn));

@@ -1,6 +1,7 @@
 package io.pgvigil.runtime;
 
 import io.pgvigil.core.announce.Announcer;
+import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.TaskLauncher;
 import io.pgvigil.core.run.TaskSight;
 import io.pgvigil.core.store.ObjectKey;
@@ -11,6 +12,7 @@ import io.pgvigil.wire.Runs;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// The parts that deployed functions share, put together in one place.
 public record Flow(
@@ -38,10 +40,24 @@ public record Flow(
             Metrics metrics,
             StateLog log,
             InstantSource clock) {
+        return of(store, launcher, sight, _ -> true, announcer, sizing, metrics, log, clock);
+    }
+
+    /// @param allowed which orders' tasks may be started here
+    public static Flow of(
+            ObjectStore store,
+            TaskLauncher launcher,
+            TaskSight sight,
+            Predicate<Order> allowed,
+            Optional<Announcer> announcer,
+            Sizing sizing,
+            Metrics metrics,
+            StateLog log,
+            InstantSource clock) {
         var runs = new Runs(store);
         var announcements = new Announcements(store, announcer, clock);
         var news = new RunNews(store, announcements, metrics);
-        var dispatcher = new Dispatcher(store, launcher, news, log, clock);
+        var dispatcher = new Dispatcher(store, launcher, allowed, news, log, clock);
         var seals = new Seals(store, new ThisHost(), clock);
         return new Flow(
                 store,
@@ -71,11 +87,23 @@ public record Flow(
                 store,
                 tasks.launcher(),
                 tasks.sight(),
+                allowed(stage),
                 Announcers.standard(environment),
                 Sizing.standard(new Catalog(store), environment),
                 Metrics.standard(environment),
                 StateLog.standard(stage),
                 InstantSource.system());
+    }
+
+    /// What the function's role may start: a request for a drill must not try, and fail, a backup that
+    /// waits for the same server.
+    private static Predicate<Order> allowed(String stage) {
+        return switch (stage) {
+            case "backup" -> order -> !(order instanceof Order.Restore);
+            case "verify" -> order -> order instanceof Order.Drill;
+            case "restore" -> order -> order instanceof Order.Restore;
+            default -> _ -> true;
+        };
     }
 
     public static StoreUri storeUri(Map<String, String> environment) {

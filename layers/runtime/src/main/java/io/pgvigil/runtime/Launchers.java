@@ -1,7 +1,6 @@
 package io.pgvigil.runtime;
 
-import io.pgvigil.core.problem.ErrorCode;
-import io.pgvigil.core.problem.Problem;
+import io.pgvigil.aws.ecs.EcsTasks;
 import io.pgvigil.core.process.Command;
 import io.pgvigil.core.run.TaskLauncher;
 import io.pgvigil.core.run.TaskSight;
@@ -27,7 +26,10 @@ public final class Launchers {
     /// `PGVIGIL_TASK_COMMAND` names the program of the container for a child process, words separated
     /// by blanks.
     public static Tasks standard(StoreUri store, Map<String, String> environment) {
-        if (onEcs(environment)) return ecs();
+        if (onEcs(environment)) {
+            var ecs = EcsTasks.from(environment);
+            return new Tasks(ecs, ecs);
+        }
         var settings = new Settings(environment);
         var program = settings.required("PGVIGIL_TASK_COMMAND");
         settings.throwIfAnyProblem();
@@ -37,13 +39,6 @@ public final class Launchers {
                         store,
                         ChildTaskLauncher.Listener.SILENT),
                 processes());
-    }
-
-    private static Tasks ecs() {
-        throw new Problem(
-                ErrorCode.NOT_SUPPORTED_HERE,
-                "tasks cannot be started on ECS by this build",
-                "Unset PGVIGIL_ECS_CLUSTER and set PGVIGIL_TASK_COMMAND.");
     }
 
     public static TaskSight processes() {
