@@ -163,14 +163,14 @@ final class TicksTest {
                 assertThat(problem.transientFailure()).isTrue();
             }
             store.delete(Layout.TICK);
-            store.create(
-                    Layout.TICK, Json.bytes(Tick.at(Instant.parse("2026-11-22T02:25:00Z"))));
+            store.create(Layout.TICK, Json.bytes(Tick.at(Instant.parse("2026-11-22T02:25:00Z"))));
         }
 
         tick(EventFiles.read("backup.tick"));
 
         // What began to be started when the store went away is for watch.
-        assertThat(store.keys().stream().filter(key -> key.matches("runs/[^./]+\\.json"))).hasSize(3);
+        assertThat(store.keys().stream().filter(key -> key.matches("runs/[^./]+\\.json")))
+                .hasSize(3);
     }
 
     @Test

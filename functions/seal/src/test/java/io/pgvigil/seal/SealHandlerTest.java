@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.announce.Announcement;
-import io.pgvigil.core.drill.DrillVerdict;
-import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.connect.ConnectionRef;
+import io.pgvigil.core.drill.DrillVerdict;
+import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.Run;

@@ -70,8 +70,7 @@ final class WatchTest {
         report();
         tasks.show(
                 task,
-                new TaskSight.Look.Stopped(
-                        new TaskStopped(RUN, Optional.of(0), "exited", now)));
+                new TaskSight.Look.Stopped(new TaskStopped(RUN, Optional.of(0), "exited", now)));
 
         var answer = look(store);
 
@@ -101,7 +100,9 @@ final class WatchTest {
 
         later(Duration.ofMinutes(4));
         look(store);
-        assertThat(runs.get(RUN).state()).as("2 minutes after the lease").isEqualTo(RunState.STARTED);
+        assertThat(runs.get(RUN).state())
+                .as("2 minutes after the lease")
+                .isEqualTo(RunState.STARTED);
 
         later(Duration.ofMinutes(2));
         look(store);
@@ -204,8 +205,7 @@ final class WatchTest {
         report();
         tasks.show(
                 task,
-                new TaskSight.Look.Stopped(
-                        new TaskStopped(RUN, Optional.of(0), "exited", now)));
+                new TaskSight.Look.Stopped(new TaskStopped(RUN, Optional.of(0), "exited", now)));
         var other = new RunId("20261122T023000Z-backup-0000000000");
         runs.ask(Run.queued(other, order(), now, turn()));
         store.delete(Layout.run(other));
@@ -243,7 +243,12 @@ final class WatchTest {
         return new Order.Backup(
                 SampleBackup.SERVER,
                 new ConnectionRef(
-                        "127.0.0.1", 5432, "postgres", "prefer", Optional.empty(), Optional.empty()),
+                        "127.0.0.1",
+                        5432,
+                        "postgres",
+                        "prefer",
+                        Optional.empty(),
+                        Optional.empty()),
                 List.of(new DatabaseName("orders")),
                 List.of(),
                 Selection.EVERYTHING,

@@ -56,8 +56,7 @@ final class AnnouncementsTest {
         // The claim is written; the telling is the death.
         var dying = new DyingObjectStore(store, 1);
         var doomed = new Announcements(dying, Optional.of(announcer), () -> now);
-        assertThatExceptionOfType(IllegalStateException.class)
-                .isThrownBy(() -> tell(doomed, "it"));
+        assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> tell(doomed, "it"));
 
         assertThat(tell(announcements, "it")).isFalse();
         now = now.plus(Duration.ofMinutes(5)).plusSeconds(1);

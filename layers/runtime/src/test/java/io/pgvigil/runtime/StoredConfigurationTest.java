@@ -175,9 +175,7 @@ final class StoredConfigurationTest {
                 store,
                 FirstServer.from(StoreUri.parse("s3://acme-backups/pg"), environment),
                 new Announcements(
-                        store,
-                        Optional.of(announcer),
-                        () -> Instant.parse("2026-11-22T02:34:42Z")),
+                        store, Optional.of(announcer), () -> Instant.parse("2026-11-22T02:34:42Z")),
                 new StateLog("test", log::append),
                 () -> Instant.parse("2026-11-22T02:34:42Z"));
     }

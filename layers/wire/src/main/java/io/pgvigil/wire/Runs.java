@@ -71,17 +71,18 @@ public final class Runs {
     }
 
     private Optional<Open> open(ObjectKey key) {
-        return store.document(key).map(document -> {
-            // One damaged record must not hide the others. Its name still says whose it is.
-            var marker = named(key);
-            try {
-                marker = Json.read(document, OpenRun.class, OpenRun.FORMAT);
-                return new Open(marker, find(marker.run()), Optional.empty());
-            } catch (Problem problem) {
-                if (problem.transientFailure()) throw problem;
-                return new Open(marker, Optional.empty(), Optional.of(problem));
-            }
-        });
+        return store.document(key)
+                .map(document -> {
+                    // One damaged record must not hide the others. Its name still says whose it is.
+                    var marker = named(key);
+                    try {
+                        marker = Json.read(document, OpenRun.class, OpenRun.FORMAT);
+                        return new Open(marker, find(marker.run()), Optional.empty());
+                    } catch (Problem problem) {
+                        if (problem.transientFailure()) throw problem;
+                        return new Open(marker, Optional.empty(), Optional.of(problem));
+                    }
+                });
     }
 
     private static OpenRun named(ObjectKey key) {
