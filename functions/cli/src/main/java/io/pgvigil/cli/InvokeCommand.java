@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,7 +25,7 @@ import picocli.CommandLine.Parameters;
 final class InvokeCommand implements Callable<Integer> {
     @Mixin private Common common = new Common();
 
-    @Parameters(paramLabel = "FUNCTION", description = "backup, seal, verify or restore.")
+    @Parameters(paramLabel = "FUNCTION", description = "backup, seal, verify, restore or watch.")
     private String function = "";
 
     @Option(
@@ -39,7 +38,7 @@ final class InvokeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (var screen = Screen.of(common.json())) {
-            var functions = new Functions(common.store(), common.configuration(), Map.of(), screen);
+            var functions = Functions.queueing(common.store(), common.configuration(), screen);
             var answer = functions.call(function, read());
             var shape = new LinkedHashMap<String, Object>();
             shape.put("answer", answer);

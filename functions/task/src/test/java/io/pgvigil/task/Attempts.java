@@ -20,7 +20,7 @@ import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.run.TaskStopped;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.postgres.Tools;
-import io.pgvigil.seal.Seals;
+import io.pgvigil.runtime.Seals;
 import io.pgvigil.task.drill.DatabaseDrill;
 import io.pgvigil.task.dump.DatabaseBackup;
 import io.pgvigil.task.restore.DatabaseRestore;

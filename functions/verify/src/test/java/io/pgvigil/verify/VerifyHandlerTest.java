@@ -10,6 +10,7 @@ import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.runtime.Orders;
 import io.pgvigil.runtime.ProfileRules;
+import io.pgvigil.runtime.Sizing;
 import io.pgvigil.testkit.EventFiles;
 import io.pgvigil.testkit.FakeTaskLauncher;
 import io.pgvigil.testkit.InMemoryObjectStore;
@@ -34,7 +35,8 @@ final class VerifyHandlerTest {
                     new Drills(
                             new Catalog(store),
                             new Orders(new Runs(store), launcher, () -> now),
-                            new ProfileRules(Optional.empty())));
+                            () -> new ProfileRules(Optional.empty()),
+                            Sizing.NONE));
 
     @Test
     void orders_a_drill_of_the_newest_backup_with_the_requests_own_checks() {

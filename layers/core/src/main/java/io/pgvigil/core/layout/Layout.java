@@ -14,6 +14,20 @@ public final class Layout {
     public static final String FACTS = "facts.json";
     public static final String LOG = "log.txt";
     public static final String RUNS = "runs/";
+    public static final String OPEN_RUNS = RUNS + "open/";
+
+    /// The operator's own document.
+    public static final ObjectKey CONFIG = new ObjectKey("config.yaml");
+
+    /// Up to when it is known what fell due.
+    public static final ObjectKey TICK = new ObjectKey("schedule/tick.json");
+
+    /// The last configuration that was without fault.
+    public static final ObjectKey ACCEPTED = new ObjectKey("schedule/config.accepted.yaml");
+
+    /// Which faulty configuration was announced.
+    public static final ObjectKey REJECTED = new ObjectKey("schedule/config.rejected.json");
+
     private static final String DRILLS = "drills/";
 
     private Layout() {}
@@ -56,6 +70,29 @@ public final class Layout {
 
     public static ObjectKey restoreRecord(RunId run) {
         return new ObjectKey(RUNS + run + ".restore.json");
+    }
+
+    /// There while a run is not over.
+    public static ObjectKey openRun(ServerName server, RunId run) {
+        return new ObjectKey(openRuns(server) + run + ".json");
+    }
+
+    public static String openRuns(ServerName server) {
+        return OPEN_RUNS + server + "/";
+    }
+
+    /// Who announced how a run ended.
+    public static ObjectKey announced(RunId run) {
+        return new ObjectKey(RUNS + run + ".announced.json");
+    }
+
+    /// Room for one run of a server. No server's name begins with an underscore.
+    public static ObjectKey slot(ServerName server, int number) {
+        return new ObjectKey(slots(server) + number + ".json");
+    }
+
+    public static String slots(ServerName server) {
+        return "leases/_slots/" + server + "/";
     }
 
     /// Held by whoever backs up a database: one dump of it at a time.

@@ -1,0 +1,14 @@
+package io.pgvigil.core.run;
+
+import java.time.Instant;
+import java.util.List;
+
+/// Removes what no task can remove any more because it died: temporary instances above all.
+public interface Sweeper {
+    /// Nothing of ours is left anywhere.
+    Sweeper NONE = now -> List.of();
+
+    /// Removes what is past its time and returns a line for each thing removed. Sweeping twice does
+    /// no harm.
+    List<String> sweep(Instant now);
+}
