@@ -5,6 +5,7 @@ import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.drill.DrillRules;
+import io.pgvigil.core.drill.InstanceKind;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.runtime.Orders;
@@ -42,7 +43,14 @@ public final class Drills {
         var jobs = Math.clamp(request.jobs().orElse(JOBS), 1, MOST_JOBS);
         var order =
                 new Order.Drill(
-                        backup.server(), backup.database(), backup.backup(), jobs, checks, accept);
+                        backup.server(),
+                        backup.database(),
+                        backup.backup(),
+                        jobs,
+                        checks,
+                        accept,
+                        rules.instance(backup.server())
+                                .chosen(request.instance().map(InstanceKind::parse)));
         var placed = orders.place(order, Optional.empty(), nonce);
         return new Ordered(
                 placed.run(), backup.backup(), backup.server(), backup.database(), placed.state());
