@@ -28,7 +28,7 @@ public final class RdsSweeper implements Sweeper {
     /// For an instance of ours whose expiry was removed or spoiled.
     private static final Duration WITHOUT_EXPIRY = Duration.ofDays(1);
 
-    /// A run that just ended may still be deleting its instance itself.
+    /// An instance younger than this is left to its drill, which may be just about to delete it.
     private static final Duration OWN_CHANCE = Duration.ofMinutes(30);
 
     private final RdsClient client;

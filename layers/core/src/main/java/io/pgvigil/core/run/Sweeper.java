@@ -3,10 +3,12 @@ package io.pgvigil.core.run;
 import java.time.Instant;
 import java.util.List;
 
-/// Removes what runs left behind outside the store.
+/// Removes what no task can remove any more because it died: temporary instances above all.
 public interface Sweeper {
+    /// Nothing of ours is left anywhere.
+    Sweeper NONE = now -> List.of();
 
-    /// Removes what is past its time, and says what was done in one line each. Sweeping again is
-    /// harmless.
+    /// Removes what is past its time and returns a line for each thing removed. Sweeping twice does
+    /// no harm.
     List<String> sweep(Instant now);
 }
