@@ -271,7 +271,8 @@ final class RdsDrillTest {
     }
 
     private void loseItWhileItIsAsked() {
-        var asleep = "select count(*) from pg_stat_activity where query like 'select pg_sleep(60)%'";
+        var asleep =
+                "select count(*) from pg_stat_activity where query like 'select pg_sleep(60)%'";
         while (true) {
             for (var id : fake.left())
                 if (fake.ask(id, asleep).equals(Optional.of("1"))) {
@@ -296,8 +297,7 @@ final class RdsDrillTest {
         var closed = new AtomicReference<Seals.Closed>();
         var worker =
                 Thread.ofPlatform()
-                        .unstarted(() ->
-                                closed.set(closed(plain, List.of(), List.of())));
+                        .unstarted(() -> closed.set(closed(plain, List.of(), List.of())));
         var atWork = new CountDownLatch(1);
         fake.watch(call -> {
             if (call.action().equals("DescribeDBInstances")) atWork.countDown();
@@ -311,8 +311,7 @@ final class RdsDrillTest {
         assertThat(fake.left()).isEmpty();
         assertThat(fake.calls("DeleteDBInstance")).isNotEmpty();
         assertThat(closed.get().state()).isEqualTo(RunState.FAILED);
-        assertThat(closed.get().why().orElseThrow().code())
-                .isEqualTo(ErrorCode.RUN_CANCELLED.id());
+        assertThat(closed.get().why().orElseThrow().code()).isEqualTo(ErrorCode.RUN_CANCELLED.id());
     }
 
     @Test
@@ -326,8 +325,7 @@ final class RdsDrillTest {
         var drill = drilled(plain, List.of(), List.of());
 
         assertThat(drill.verdict()).isEqualTo(DrillVerdict.PROVEN);
-        assertThat(new InstanceRecords(open()).of(drill.drill()).orElseThrow().deleted())
-                .isEmpty();
+        assertThat(new InstanceRecords(open()).of(drill.drill()).orElseThrow().deleted()).isEmpty();
         refused.set(false);
         requireSwept();
     }
@@ -393,14 +391,22 @@ final class RdsDrillTest {
         builder.environment()
                 .putAll(
                         Map.of(
-                                "PGVIGIL_STORE", "file://" + folder,
-                                "PGVIGIL_STACK", STACK,
-                                "PGVIGIL_RDS_CA", fake.authority().toString(),
-                                "PGVIGIL_PG_BIN", server.bin().toString(),
-                                "AWS_ENDPOINT_URL_RDS", fake.endpoint(),
-                                "AWS_REGION", "eu-west-1",
-                                "AWS_ACCESS_KEY_ID", "id",
-                                "AWS_SECRET_ACCESS_KEY", "key"));
+                                "PGVIGIL_STORE",
+                                "file://" + folder,
+                                "PGVIGIL_STACK",
+                                STACK,
+                                "PGVIGIL_RDS_CA",
+                                fake.authority().toString(),
+                                "PGVIGIL_PG_BIN",
+                                server.bin().toString(),
+                                "AWS_ENDPOINT_URL_RDS",
+                                fake.endpoint(),
+                                "AWS_REGION",
+                                "eu-west-1",
+                                "AWS_ACCESS_KEY_ID",
+                                "id",
+                                "AWS_SECRET_ACCESS_KEY",
+                                "key"));
         var task = builder.start();
         assertThat(atWork.await(120, TimeUnit.SECONDS))
                 .as("%s", Files.readString(shared.resolve(run + ".log")))
@@ -416,8 +422,7 @@ final class RdsDrillTest {
         }
     }
 
-    private static Order.Drill order(
-            Manifest backup, List<Check> checks, List<Acceptance> accept) {
+    private static Order.Drill order(Manifest backup, List<Check> checks, List<Acceptance> accept) {
         return new Order.Drill(
                 Attempts.SERVER,
                 backup.database(),
@@ -435,10 +440,7 @@ final class RdsDrillTest {
         return Json.read(open().document(key).orElseThrow().content(), Drill.class, key.value());
     }
 
-    private Seals.Closed closed(
-            Manifest backup,
-            List<Check> checks,
-            List<Acceptance> accept) {
+    private Seals.Closed closed(Manifest backup, List<Check> checks, List<Acceptance> accept) {
         var of = backup.database().equals(new DatabaseName("shop")) ? attempts : harder;
         var run = of.ordered(order(backup, checks, accept));
         var pace =

@@ -225,8 +225,17 @@ public final class FakeRds implements AutoCloseable {
         }
         return Optional.of(
                 server.program(
-                                "psql", "-U", SUPERUSER, "-X", "-q", "-A", "-t", "-d", "postgres",
-                                "-c", query)
+                                "psql",
+                                "-U",
+                                SUPERUSER,
+                                "-X",
+                                "-q",
+                                "-A",
+                                "-t",
+                                "-d",
+                                "postgres",
+                                "-c",
+                                query)
                         .strip());
     }
 
@@ -484,7 +493,9 @@ public final class FakeRds implements AutoCloseable {
                         "create role rds_iam",
                         "grant pg_monitor, pg_signal_backend, rds_password to rds_superuser with admin"
                                 + " option",
-                        "create role " + master + " createdb createrole login password '"
+                        "create role "
+                                + master
+                                + " createdb createrole login password '"
                                 + instance.parameters.get("MasterUserPassword")
                                 + "' valid until 'infinity'",
                         "grant rds_superuser to " + master,
@@ -497,7 +508,16 @@ public final class FakeRds implements AutoCloseable {
 
     private static void sql(TestServer server, String user, String statement) {
         server.program(
-                "psql", "-U", user, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", "postgres", "-c",
+                "psql",
+                "-U",
+                user,
+                "-X",
+                "-q",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-d",
+                "postgres",
+                "-c",
                 statement);
     }
 

@@ -22,8 +22,8 @@ public final class InstanceRecords {
         var key = Layout.instanceRecord(record.run());
         if (store.create(key, Json.bytes(record))) return;
         var before = store.document(key);
-        if (before.isPresent()
-                && store.replace(key, Json.bytes(record), before.get().token())) return;
+        if (before.isPresent() && store.replace(key, Json.bytes(record), before.get().token()))
+            return;
         throw new Problem(
                 ErrorCode.STORE_FAILED,
                 key + " changed while it was written",
@@ -32,7 +32,6 @@ public final class InstanceRecords {
 
     public Optional<InstanceRecord> of(RunId run) {
         return store.document(Layout.instanceRecord(run))
-                .map(document ->
-                        Json.read(document, InstanceRecord.class, InstanceRecord.FORMAT));
+                .map(document -> Json.read(document, InstanceRecord.class, InstanceRecord.FORMAT));
     }
 }

@@ -146,7 +146,9 @@ public final class DatabaseDrill {
             findings.sandbox = instance.description();
             watch.lap("sandbox");
             try {
-                prove(instance, order, manifest, archive, original, facts, globals, folder, findings, watch);
+                prove(
+                        instance, order, manifest, archive, original, facts, globals, folder,
+                        findings, watch);
             } catch (Problem problem) {
                 instance.requireUsable(problem);
                 throw problem;
@@ -270,7 +272,8 @@ public final class DatabaseDrill {
                         .withJobs(order.jobs())
                         .withAnalyze(true)
                         .withGlobals(Globals.parse(globals), instance.permission());
-        return new Restoration(instance.tools()).restore(archive, original.entries(), target, options);
+        return new Restoration(instance.tools())
+                .restore(archive, original.entries(), target, options);
     }
 
     private static RestoreTarget target(Login login, DatabaseName database) {
@@ -313,8 +316,7 @@ public final class DatabaseDrill {
                             original,
                             again,
                             Optional.of(
-                                    new ThirdGeneration(instance, folder)
-                                            .of(manifest.database())));
+                                    new ThirdGeneration(instance, folder).of(manifest.database())));
         comparison = comparison.with(globalsDifferences(instance, manifest, globals, findings));
         var limits =
                 instance.superuser()
@@ -346,7 +348,8 @@ public final class DatabaseDrill {
     private List<Difference> globalsDifferences(
             TemporaryInstance instance, Manifest manifest, String before, Findings findings) {
         var inBackup = before.contains("PASSWORD '");
-        // Where the source hid password hashes, ours are not asked for either; a managed service never
+        // Where the source hid password hashes, ours are not asked for either; a managed service
+        // never
         // shows them.
         var withPasswords = inBackup && instance.superuser();
         var finished =
@@ -392,8 +395,7 @@ public final class DatabaseDrill {
 
     private static boolean about(Difference difference, String role) {
         var object = difference.object();
-        return object.equals("ROLE " + role)
-                || object.startsWith("ROLE " + role + " ");
+        return object.equals("ROLE " + role) || object.startsWith("ROLE " + role + " ");
     }
 
     /// That one of its own roles belongs to more than it did comes from the instance; a membership that

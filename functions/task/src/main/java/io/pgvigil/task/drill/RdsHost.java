@@ -58,7 +58,8 @@ public final class RdsHost {
             Set.of(RDS_SUPERUSER, "rdsrepladmin", "rdstopmgr", "admin", "user", "public", "none");
 
     private static final Pattern MASTER =
-            Pattern.compile("(?m)^GRANT rds_superuser TO ([a-z][a-z0-9_]*)\\b.* GRANTED BY rdsadmin;");
+            Pattern.compile(
+                    "(?m)^GRANT rds_superuser TO ([a-z][a-z0-9_]*)\\b.* GRANTED BY rdsadmin;");
 
     private final RdsInstances rds;
     private final InstanceRecords records;
@@ -135,7 +136,8 @@ public final class RdsHost {
                         place);
         progress.stage("sandbox", "instance " + wanted.id() + " in RDS", 0);
 
-        // The record comes first: a process that dies in the next call leaves a trace of what to delete.
+        // The record comes first: a process that dies in the next call leaves a trace of what to
+        // delete.
         records.write(
                 InstanceRecord.planned(
                         run.run(), owner.stack(), wanted.id(), now, wanted.expires()));

@@ -44,7 +44,8 @@ record SandboxInstance(Sandbox sandbox, ToolSet tools, String description)
 
     @Override
     public void requireUsable(Problem failure) {
-        // It fails for the disk and the memory that are this task's own: the failure says so itself.
+        // It fails for the disk and the memory that are this task's own: the failure says so
+        // itself.
     }
 
     @Override

@@ -172,8 +172,11 @@ final class RdsInstancesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "DBSubnetGroupNotFoundFault", "InstanceQuotaExceeded", "AccessDenied",
-                "InsufficientDBInstanceCapacity", "KMSKeyNotAccessibleFault"
+                "DBSubnetGroupNotFoundFault",
+                "InstanceQuotaExceeded",
+                "AccessDenied",
+                "InsufficientDBInstanceCapacity",
+                "KMSKeyNotAccessibleFault"
             })
     void a_refusal_is_told_with_its_code_and_not_repeated(String code) {
         fake.fail("CreateDBInstance", When.BEFORE, code, 400);
@@ -235,8 +238,8 @@ final class RdsInstancesTest {
 
         assertThatExceptionOfType(Problem.class)
                 .isThrownBy(() -> rds.await(wanted, each -> {}))
-                .satisfies(problem ->
-                        assertThat(problem.code()).isEqualTo(ErrorCode.RUN_CANCELLED));
+                .satisfies(
+                        problem -> assertThat(problem.code()).isEqualTo(ErrorCode.RUN_CANCELLED));
 
         assertThat(Thread.interrupted()).isTrue();
     }

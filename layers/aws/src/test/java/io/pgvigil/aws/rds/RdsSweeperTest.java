@@ -41,8 +41,7 @@ final class RdsSweeperTest {
         assertThat(fake.left()).containsExactly("pgvigil-one");
 
         assertThat(sweeper.sweep(EXPIRES))
-                .containsExactly(
-                        "deleted instance pgvigil-one: expired at 2026-11-22T15:00:00Z");
+                .containsExactly("deleted instance pgvigil-one: expired at 2026-11-22T15:00:00Z");
         assertThat(fake.left()).isEmpty();
     }
 
@@ -156,10 +155,15 @@ final class RdsSweeperTest {
     private static Map<String, String> tags() {
         return new HashMap<>(
                 Map.of(
-                        "pgvigil:managed", "temporary-instance",
-                        "pgvigil:stack", Clients.STACK,
-                        "pgvigil:run", Clients.RUN.value(),
-                        "pgvigil:expires", EXPIRES.toString(),
-                        "pgvigil:attempt", "one"));
+                        "pgvigil:managed",
+                        "temporary-instance",
+                        "pgvigil:stack",
+                        Clients.STACK,
+                        "pgvigil:run",
+                        Clients.RUN.value(),
+                        "pgvigil:expires",
+                        EXPIRES.toString(),
+                        "pgvigil:attempt",
+                        "one"));
     }
 }
