@@ -88,6 +88,7 @@ final class RdsDrillTest {
     static void backUp() {
         server = TestServer.start();
         server.sql("postgres", "create role clerk login");
+        server.sql("postgres", "create role baker");
         server.sql("postgres", "create database shop owner clerk");
         server.sql(
                 "shop",
@@ -102,6 +103,11 @@ final class RdsDrillTest {
                 create table app.notes (note text);
                 alter table app.notes owner to clerk;
                 grant select on orders to clerk;
+                -- May create in the schema by a grant only, which a restore makes last.
+                grant create on schema public to baker;
+                create table bread (loaf int);
+                insert into bread values (1), (2);
+                alter table bread owner to baker;
                 create extension pgcrypto;
                 select lo_from_bytea(0, decode(repeat('c0ffee', 20000), 'hex'));
                 """);
@@ -171,7 +177,7 @@ final class RdsDrillTest {
                         List.of());
 
         assertThat(drill.verdict()).as("%s", drill).isEqualTo(DrillVerdict.PROVEN);
-        assertThat(drill.equal()).containsEntry("tables", 3L).containsEntry("rows", 8000L);
+        assertThat(drill.equal()).containsEntry("tables", 4L).containsEntry("rows", 8002L);
         assertThat(drill.sandbox())
                 .isEqualTo(
                         "a temporary instance of RDS for PostgreSQL 15.99, db.t4g.large, 20 GiB");

@@ -34,7 +34,10 @@ final class WithoutSuperuser {
 
     Optional<String> why(Difference difference) {
         var object = difference.object();
-        var said = refused.get(object);
+        // The rows of a table are listed under its owner too.
+        var said =
+                refused.getOrDefault(
+                        object, refused.get(object.replaceFirst("^TABLE DATA ", "TABLE ")));
         if (said != null) return Optional.of("the server says: " + said);
         if (object.startsWith("ROLE ") && object.endsWith(" PASSWORD"))
             return Optional.of("it shows no password hashes");
