@@ -209,7 +209,9 @@ public final class Ticks {
             try {
                 var terms =
                         new Orders.Terms(
-                                Optional.empty(), server.limits().catchUp(), sizing.drill(backup));
+                                Optional.empty(),
+                                server.limits().catchUp(),
+                                sizing.drill(backup, order));
                 fresh = orders.record(id, order, due, terms);
             } catch (Problem problem) {
                 if (problem.code() != ErrorCode.SPACE_MISSING) throw problem;

@@ -210,7 +210,8 @@ final class DemoCommand implements Callable<Integer> {
                         Optional.of(backup),
                         Optional.empty(),
                         List.of(),
-                        List.of());
+                        List.of(),
+                        Optional.empty());
         try (var screen = Screen.of(false)) {
             var functions = new Functions(store, Optional.empty(), Map.of(), screen);
             JsonNode ordered = functions.call("verify", Json.bytes(request));

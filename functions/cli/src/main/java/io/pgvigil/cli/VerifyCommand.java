@@ -6,6 +6,7 @@ import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.drill.Check;
 import io.pgvigil.core.drill.Drill;
 import io.pgvigil.core.drill.DrillVerdict;
+import io.pgvigil.core.drill.InstanceKind;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.core.problem.Problem;
@@ -56,6 +57,13 @@ final class VerifyCommand implements Callable<Integer> {
             paramLabel = "SQL",
             description = "A question to the restored database; its first column must be true.")
     private List<String> checks = List.of();
+
+    @Option(
+            names = "--instance",
+            paramLabel = "KIND",
+            description =
+                    "What to restore into: sandbox or rds; the profile's choice when not said.")
+    private @Nullable String instance;
 
     @Option(
             names = "--all",
@@ -118,7 +126,25 @@ final class VerifyCommand implements Callable<Integer> {
         var asked = new ArrayList<Check>();
         for (var sql : checks) asked.add(new Check("check " + (asked.size() + 1), sql));
         return new DrillRequested(
-                server, database, Optional.of(name), Optional.ofNullable(jobs), asked, List.of());
+                server,
+                database,
+                Optional.of(name),
+                Optional.ofNullable(jobs),
+                asked,
+                List.of(),
+                instance());
+    }
+
+    private Optional<String> instance() {
+        try {
+            return Optional.ofNullable(instance).map(InstanceKind::parse).map(InstanceKind::word);
+        } catch (IllegalArgumentException e) {
+            throw new Problem(
+                    ErrorCode.USAGE_INVALID,
+                    String.valueOf(e.getMessage()),
+                    "See verify --help.",
+                    e);
+        }
     }
 
     /// Waits for a run and reads the record it left; a run that left none fails as it failed.

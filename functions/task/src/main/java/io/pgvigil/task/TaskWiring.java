@@ -8,6 +8,7 @@ import io.pgvigil.runtime.Stores;
 import io.pgvigil.runtime.ThisHost;
 import io.pgvigil.runtime.Version;
 import io.pgvigil.task.drill.DatabaseDrill;
+import io.pgvigil.task.drill.RdsHost;
 import io.pgvigil.task.dump.DatabaseBackup;
 import io.pgvigil.task.restore.DatabaseRestore;
 import io.pgvigil.wire.Leases;
@@ -37,7 +38,13 @@ final class TaskWiring {
                 new Leases(store, clock, new ThisHost()),
                 new Connections(environment, AwsSecrets.from(environment)),
                 new DatabaseBackup(store, tools, progress, clock, Version.CURRENT, cores),
-                new DatabaseDrill(store, tools, progress, clock, work),
+                new DatabaseDrill(
+                        store,
+                        tools,
+                        progress,
+                        clock,
+                        work,
+                        () -> RdsHost.from(environment, store, tools, progress, clock)),
                 new DatabaseRestore(store, tools, progress, clock, work));
     }
 }

@@ -22,6 +22,7 @@ import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.postgres.Tools;
 import io.pgvigil.runtime.Seals;
 import io.pgvigil.task.drill.DatabaseDrill;
+import io.pgvigil.task.drill.RdsHost;
 import io.pgvigil.task.dump.DatabaseBackup;
 import io.pgvigil.task.restore.DatabaseRestore;
 import io.pgvigil.testkit.TestServer;
@@ -36,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /// Runs of one test, from the order to the seal, against a store that may fail in between.
 ///
@@ -128,6 +130,14 @@ final class Attempts {
     }
 
     Task task(Circumstances circumstances) {
+        return task(
+                circumstances,
+                () -> {
+                    throw new AssertionError("no drill of these tests goes to RDS");
+                });
+    }
+
+    Task task(Circumstances circumstances, Supplier<RdsHost> rds) {
         var faulty = circumstances.store();
         var tools = circumstances.tools();
         var work = Path.of(System.getProperty("java.io.tmpdir"));
@@ -137,7 +147,7 @@ final class Attempts {
                 new Connections(
                         Map.of("PGPASSWORD", circumstances.password()), (_, _) -> Optional.empty()),
                 new DatabaseBackup(faulty, tools, Progress.NONE, CLOCK, "test", 1),
-                new DatabaseDrill(faulty, tools, Progress.NONE, CLOCK, work),
+                new DatabaseDrill(faulty, tools, Progress.NONE, CLOCK, work, rds),
                 new DatabaseRestore(faulty, tools, Progress.NONE, CLOCK, work));
     }
 

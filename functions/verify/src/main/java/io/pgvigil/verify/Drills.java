@@ -5,6 +5,7 @@ import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.drill.DrillRules;
+import io.pgvigil.core.drill.InstanceKind;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.runtime.DrillOrders;
 import io.pgvigil.runtime.Orders;
@@ -44,10 +45,14 @@ public final class Drills {
                                 backup,
                                 Math.clamp(request.jobs().orElse(DrillOrders.JOBS), 1, MOST_JOBS),
                                 request.checks(),
-                                request.accept());
+                                request.accept(),
+                                request.instance().map(InstanceKind::parse));
         var placed =
                 orders.place(
-                        order, Optional.empty(), nonce, Orders.Terms.apart(sizing.drill(backup)));
+                        order,
+                        Optional.empty(),
+                        nonce,
+                        Orders.Terms.apart(sizing.drill(backup, order)));
         return new Ordered(
                 placed.run(), backup.backup(), backup.server(), backup.database(), placed.state());
     }

@@ -84,11 +84,17 @@ public final class Watch {
 
         var queued =
                 (int) waiting(left).filter(run -> !report.started().contains(run.run())).count();
-        flow.metrics()
-                .put(
-                        flow.clock().instant(),
-                        Optional.empty(),
-                        List.of(Emf.Metric.count("QueuedRuns", queued)));
+        var metrics = new ArrayList<>(List.of(Emf.Metric.count("QueuedRuns", queued)));
+        attempt(
+                Optional.empty(),
+                report,
+                () ->
+                        sweeper.oldest(flow.clock().instant())
+                                .map(age ->
+                                        Emf.Metric.seconds(
+                                                "TemporaryInstanceAgeSeconds", age.toSeconds()))
+                                .ifPresent(metrics::add));
+        flow.metrics().put(flow.clock().instant(), Optional.empty(), metrics);
         return new Report(
                 report.open(),
                 queued,

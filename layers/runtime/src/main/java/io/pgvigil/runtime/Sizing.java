@@ -3,6 +3,7 @@ package io.pgvigil.runtime;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.backup.Manifest;
+import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.TaskSize;
 import io.pgvigil.core.run.TaskSizes;
 import io.pgvigil.wire.Catalog;
@@ -45,8 +46,9 @@ public final class Sizing {
                                 .toList()));
     }
 
-    public Optional<TaskSize> drill(Manifest backup) {
-        return catalog.map(_ -> TaskSizes.drill(backup));
+    public Optional<TaskSize> drill(Manifest backup, Order.Drill order) {
+        return catalog.map(_ ->
+                order.rds().isPresent() ? TaskSizes.drillInRds(backup) : TaskSizes.drill(backup));
     }
 
     /// @param part whether only a part of it is restored

@@ -95,6 +95,11 @@ public final class Layout {
         return "leases/_slots/" + server + "/";
     }
 
+    /// The temporary instance in RDS that a drill is about to make.
+    public static ObjectKey instanceRecord(RunId run) {
+        return new ObjectKey(RUNS + run + ".instance.json");
+    }
+
     /// Held by whoever backs up a database: one dump of it at a time.
     public static ObjectKey backupLease(ServerName server, DatabaseName database) {
         return new ObjectKey("leases/" + folder(server, database) + "backup.json");

@@ -59,6 +59,11 @@ public final class TaskSizes {
                 totals.databaseBytes() + totals.databaseBytes() / 2 + totals.archiveBytes());
     }
 
+    /// The archive is spooled; the database itself grows in the temporary instance in RDS.
+    public static TaskSize drillInRds(Manifest manifest) {
+        return withDisk(manifest, "the drill", manifest.totals().archiveBytes());
+    }
+
     /// The archive is spooled; the database itself grows on the target.
     ///
     /// @param part whether only a part of the backup is restored; how much that is the task finds out,
@@ -77,8 +82,8 @@ public final class TaskSizes {
                     "%s of %s needs about %d GiB of disk, and a Fargate task has %d at most"
                             .formatted(purpose, manifest.backup(), gib, MOST_DISK_GIB),
                     purpose.equals("the drill")
-                            ? "Let a temporary RDS instance prove it (docs/operations/verify.md), or run"
-                                    + " pgvigil verify on a host with that much disk."
+                            ? "An instance in RDS needs room for the archive only (docs/operations/verify.md);"
+                                    + " otherwise run pgvigil verify on a host with that much disk."
                             : "Restore a part at a time (schemas, tables), or run pgvigil restore on a"
                                     + " host with that much disk.");
         var size = largest(manifest.totals().archiveBytes(), Duration.ZERO);
