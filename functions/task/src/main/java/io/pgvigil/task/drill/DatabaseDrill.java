@@ -77,6 +77,23 @@ public final class DatabaseDrill {
     private final Path work;
     private final Supplier<RdsHost> rds;
 
+    /// For drills in the sandbox only.
+    public DatabaseDrill(
+            ObjectReader store, Tools tools, Progress progress, InstantSource clock, Path work) {
+        this(
+                store,
+                tools,
+                progress,
+                clock,
+                work,
+                () -> {
+                    throw new Problem(
+                            ErrorCode.NOT_SUPPORTED_HERE,
+                            "no instance in RDS can be made here",
+                            "Prove this backup in the sandbox.");
+                });
+    }
+
     /// @param rds asked only when a drill wants an instance in RDS
     public DatabaseDrill(
             ObjectReader store,
