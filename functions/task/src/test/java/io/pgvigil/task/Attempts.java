@@ -155,6 +155,11 @@ final class Attempts {
         var closed =
                 closed(healthy(), new Order.Drill(SERVER, database, backup, 2, checks, accept));
         assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.DONE);
+        return drillRecord(closed);
+    }
+
+    /// What a drill concluded.
+    Drill drillRecord(Seals.Closed closed) {
         var key = closed.outcomes().getFirst().record().orElseThrow();
         return Json.read(store.document(key).orElseThrow().content(), Drill.class, key.value());
     }
