@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 
 /// What CloudFormation makes of a piece of the template for given parameters, with made-up names for
 /// what it would create.
-final class Resolver {
-    static final String REGION = "eu-west-1";
-    static final String ACCOUNT = "123456789012";
-    static final String STACK = "pgvigil";
-    static final String BUCKET = "backups";
+public final class Resolver {
+    public static final String REGION = "eu-west-1";
+    public static final String ACCOUNT = "123456789012";
+    public static final String STACK = "pgvigil";
+    public static final String BUCKET = "backups";
 
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{([^}]+)}");
     private static final Map<String, String> PSEUDO =
@@ -30,13 +30,13 @@ final class Resolver {
     private final Map<String, String> parameters;
 
     /// @param given instead of the defaults
-    Resolver(Template template, Map<String, String> given) {
+    public Resolver(Template template, Map<String, String> given) {
         this.template = template;
         this.parameters = given;
     }
 
     /// Empty where a condition says that there is nothing.
-    Optional<Tree> resolve(Tree tree) {
+    public Optional<Tree> resolve(Tree tree) {
         return Optional.ofNullable(resolved(tree)).map(Tree::new);
     }
 

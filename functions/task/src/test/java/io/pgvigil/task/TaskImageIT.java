@@ -15,6 +15,7 @@ import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.runtime.Stores;
+import io.pgvigil.testkit.TaskContainer;
 import io.pgvigil.testkit.TestServer;
 import io.pgvigil.wire.Runs;
 import java.io.ByteArrayInputStream;

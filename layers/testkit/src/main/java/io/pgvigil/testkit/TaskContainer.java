@@ -1,4 +1,4 @@
-package io.pgvigil.task;
+package io.pgvigil.testkit;
 
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.async.ResultCallback;
@@ -10,7 +10,6 @@ import com.github.dockerjava.api.model.Frame;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.Volume;
 import io.pgvigil.core.RunId;
-import io.pgvigil.testkit.EventFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -24,7 +23,7 @@ import org.testcontainers.DockerClientFactory;
 /// of memory.
 ///
 /// It shares the network of this machine, where the servers of the test listen on loopback.
-final class TaskContainer implements AutoCloseable {
+public final class TaskContainer implements AutoCloseable {
     private static final long MEMORY = 1L << 30;
     private static final Duration LONGEST = Duration.ofMinutes(4);
     private static final Duration POLL = Duration.ofMillis(50);
@@ -38,7 +37,7 @@ final class TaskContainer implements AutoCloseable {
     }
 
     /// Builds the image once per JVM, unless one is named in `PGVIGIL_TASK_IMAGE`.
-    static String image() {
+    public static String image() {
         return Built.IMAGE;
     }
 
@@ -66,18 +65,18 @@ final class TaskContainer implements AutoCloseable {
         }
     }
 
-    static TaskContainer run(RunId run, Map<String, String> environment) {
+    public static TaskContainer run(RunId run, Map<String, String> environment) {
         return started(environment, UnaryOperator.identity(), List.of(), run.value());
     }
 
     /// @param change what is different about this container
-    static TaskContainer run(
+    public static TaskContainer run(
             RunId run, Map<String, String> environment, UnaryOperator<HostConfig> change) {
         return started(environment, change, List.of(), run.value());
     }
 
     /// Another program of the image, with the same strictness.
-    static TaskContainer program(String... argv) {
+    public static TaskContainer program(String... argv) {
         return started(Map.of(), UnaryOperator.identity(), List.of(argv));
     }
 
@@ -112,7 +111,7 @@ final class TaskContainer implements AutoCloseable {
     }
 
     /// Waits for the end and returns the exit code.
-    int exit() {
+    public int exit() {
         var deadline = System.nanoTime() + LONGEST.toNanos();
         while (Boolean.TRUE.equals(state().getRunning())) {
             if (System.nanoTime() - deadline > 0)
@@ -122,7 +121,7 @@ final class TaskContainer implements AutoCloseable {
         return Optional.ofNullable(state().getExitCodeLong()).orElseThrow().intValue();
     }
 
-    static void pause() {
+    public static void pause() {
         try {
             Thread.sleep(POLL);
         } catch (InterruptedException e) {
@@ -131,12 +130,12 @@ final class TaskContainer implements AutoCloseable {
         }
     }
 
-    InspectContainerResponse.ContainerState state() {
+    public InspectContainerResponse.ContainerState state() {
         return client.inspectContainerCmd(id).exec().getState();
     }
 
     /// SIGTERM, and SIGKILL after the time that ECS would wait.
-    void stop(Duration patience) {
+    public void stop(Duration patience) {
         try {
             client.stopContainerCmd(id).withTimeout((int) patience.toSeconds()).exec();
         } catch (NotModifiedException alreadyOver) {
@@ -144,11 +143,11 @@ final class TaskContainer implements AutoCloseable {
         }
     }
 
-    void kill() {
+    public void kill() {
         client.killContainerCmd(id).withSignal("KILL").exec();
     }
 
-    String logs() {
+    public String logs() {
         var text = new StringBuilder();
         try (var callback =
                 client.logContainerCmd(id)
