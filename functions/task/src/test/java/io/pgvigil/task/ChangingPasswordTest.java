@@ -9,7 +9,7 @@ import io.pgvigil.core.connect.Secret;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.postgres.Tools;
-import io.pgvigil.seal.Seals;
+import io.pgvigil.runtime.Seals;
 import io.pgvigil.task.drill.DatabaseDrill;
 import io.pgvigil.task.dump.DatabaseBackup;
 import io.pgvigil.task.restore.DatabaseRestore;
