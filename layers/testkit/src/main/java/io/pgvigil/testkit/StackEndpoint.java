@@ -49,7 +49,8 @@ public final class StackEndpoint implements AutoCloseable {
     public static StackEndpoint of(String name, DeployedStack stack) {
         try {
             var server =
-                    HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+                    HttpServer.create(
+                            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
             var endpoint = new StackEndpoint(name, stack, server);
             server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
             server.createContext("/", endpoint::handle);
@@ -182,7 +183,7 @@ public final class StackEndpoint implements AutoCloseable {
 
     /// A function's error as Lambda words it.
     public static FunctionAnswer failed(Problem problem) {
-        var message = problem.getMessage().replace("\n", "\\n").replace("\"", "\\\"");
+        var message = String.valueOf(problem.getMessage()).replace("\n", "\\n").replace("\"", "\\\"");
         return new FunctionAnswer.Failed(
                 "{\"errorMessage\":\"%s\",\"errorType\":\"%s\",\"stackTrace\":[\"a\",\"b\"]}"
                         .formatted(message, Problem.class.getName())

@@ -26,8 +26,7 @@ public final class CostTables {
 
     /// Line by line, and in all.
     public String stack() {
-        var bills =
-                WORKLOADS.stream().map(one -> MonthlyCost.of(one, assumed, prices)).toList();
+        var bills = WORKLOADS.stream().map(one -> MonthlyCost.of(one, assumed, prices)).toList();
         var text = new StringBuilder(head("dollars a month"));
         for (var line : bills.getFirst().lines().keySet())
             text.append(row(line, bills.stream().map(bill -> bill.of(line)).toList()));
@@ -37,10 +36,11 @@ public final class CostTables {
 
     /// Beside other ways.
     public String others() {
-        var bills =
-                WORKLOADS.stream().map(one -> MonthlyCost.of(one, assumed, prices)).toList();
+        var bills = WORKLOADS.stream().map(one -> MonthlyCost.of(one, assumed, prices)).toList();
         return head("dollars a month")
-                + row("**pgvigil**, proofs included", bills.stream().map(MonthlyCost::total).toList())
+                + row(
+                        "**pgvigil**, proofs included",
+                        bills.stream().map(MonthlyCost::total).toList())
                 + row(
                         "the same with its tasks in a container that always runs",
                         WORKLOADS.stream()

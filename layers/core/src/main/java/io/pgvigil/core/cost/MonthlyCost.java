@@ -39,7 +39,9 @@ public record MonthlyCost(Map<String, Double> lines) {
             lines.put("Fargate: backups", backups());
             lines.put("Fargate: drills", drills());
             lines.put("Lambda", lambda());
-            lines.put("Scheduler", (Assumptions.TICKS + Assumptions.WATCHES) * price(Item.SCHEDULE_INVOCATION));
+            lines.put(
+                    "Scheduler",
+                    (Assumptions.TICKS + Assumptions.WATCHES) * price(Item.SCHEDULE_INVOCATION));
             lines.put("S3: backups kept", kept());
             lines.put("S3: deleted, still there", deleted());
             lines.put("S3: requests", requests());
@@ -47,7 +49,12 @@ public record MonthlyCost(Map<String, Double> lines) {
             lines.put("CloudWatch: metrics", metrics());
             lines.put("CloudWatch: alarms, dashboard", alarms());
             lines.put("CloudWatch: logs", logs());
-            lines.put("KMS", price(Item.KEY) + tasks() * Assumptions.KEY_REQUESTS_PER_TASK * price(Item.KEY_REQUEST));
+            lines.put(
+                    "KMS",
+                    price(Item.KEY)
+                            + tasks()
+                                    * Assumptions.KEY_REQUESTS_PER_TASK
+                                    * price(Item.KEY_REQUEST));
             lines.put("Secrets Manager", workload.servers() * price(Item.SECRET));
             lines.put("ECR", Assumptions.IMAGE_GB * price(Item.IMAGE_GB));
             return lines;

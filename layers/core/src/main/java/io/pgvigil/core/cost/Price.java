@@ -7,6 +7,7 @@ package io.pgvigil.core.cost;
 ///     is commonly known
 public record Price(double dollars, String unit, String source, boolean compared) {
     public Price {
-        if (!(dollars > 0)) throw new IllegalArgumentException("a price is positive, was " + dollars);
+        if (!(dollars > 0))
+            throw new IllegalArgumentException("a price is positive, was " + dollars);
     }
 }

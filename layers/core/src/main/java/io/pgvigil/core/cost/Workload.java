@@ -22,6 +22,7 @@ public record Workload(String name, int servers, double gigabytes, Shape shape) 
 
     /// Rates: half of what `bench/` measured on two cores, and a quarter on one.
     public static final Shape SMALL = new Shape("small", 1, 2, 4, 40, 40, 15);
+
     public static final Shape MEDIUM = new Shape("medium", 2, 4, 8, 200, 80, 30);
 
     public double total() {

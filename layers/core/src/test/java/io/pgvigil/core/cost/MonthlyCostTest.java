@@ -18,8 +18,7 @@ final class MonthlyCostTest {
         // 60 s and 100,000 MB at 80 MB/s: 1310 s. 2 vCPU and 4 GB, 30.4 days.
         var hour = 2 * 0.03238 + 4 * 0.00356;
 
-        assertThat(cost.of("Fargate: backups"))
-                .isCloseTo(30.4 * 1310 / 3600 * hour, within(1e-9));
+        assertThat(cost.of("Fargate: backups")).isCloseTo(30.4 * 1310 / 3600 * hour, within(1e-9));
     }
 
     @Test
@@ -64,7 +63,9 @@ final class MonthlyCostTest {
     @Test
     void a_list_without_some_price_is_none() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new PriceList("nowhere", PRICES.asOf(), Map.of(Item.KEY, PRICES.price(Item.KEY))))
+                .isThrownBy(() ->
+                        new PriceList(
+                                "nowhere", PRICES.asOf(), Map.of(Item.KEY, PRICES.price(Item.KEY))))
                 .withMessageContaining("no price for FARGATE_VCPU_HOUR");
     }
 }
