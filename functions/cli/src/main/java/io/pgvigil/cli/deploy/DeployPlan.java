@@ -1,6 +1,7 @@
 package io.pgvigil.cli.deploy;
 
 import io.pgvigil.core.process.Command;
+import io.pgvigil.runtime.Version;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.Set;
 final class DeployPlan {
     private static final String SOURCE = ".pgvigil/source.zip";
     private static final String TASK = "functions/task";
+    private static final String JAR = TASK + "/target/pgvigil-task-" + Version.CURRENT + ".jar";
     private static final Duration BUILD_POLL = Duration.ofSeconds(10);
 
     private final Answers answers;
@@ -109,7 +111,7 @@ final class DeployPlan {
                                 "source",
                                 "What goes into the image, packed",
                                 Command.of("zip", "-q", "-r", SOURCE, TASK + "/Dockerfile")
-                                        .with(TASK + "/image", TASK + "/target"))
+                                        .with(TASK + "/image", TASK + "/target/image", JAR))
                         .unless(imageIsThere()));
         steps.add(
                 Step.Run.of(

@@ -185,6 +185,28 @@ final class DeployTest {
     }
 
     @Test
+    void a_person_who_types_what_a_dry_run_prints_gets_the_same() {
+        var plan = plan(Answers.With.AWS, Answers.Engine.DOCKER);
+        account.carryOut(plan);
+        var parameters = account.parameters();
+        var other = new FakePrograms(folder.resolve("by-hand"));
+
+        assertThat(other.shell(Script.of("eu-west-1", plan))).isZero();
+
+        assertThat(other.has("backup")).isTrue();
+        assertThat(other.parameters()).isEqualTo(parameters);
+    }
+
+    @Test
+    void a_person_can_type_the_way_without_an_engine_too() {
+        var plan = quickly(plan(Answers.With.SAM, Answers.Engine.CODEBUILD));
+
+        assertThat(account.shell(Script.of("eu-west-1", plan))).isZero();
+
+        assertThat(account.has("backup")).isTrue();
+    }
+
+    @Test
     void a_program_that_is_missing_is_missed_before_anything_is_done() {
         var plan = plan(Answers.With.AWS, Answers.Engine.PODMAN);
         var without = new Programs(folder, Map.of("PATH", folder + "/bin"), System.err);

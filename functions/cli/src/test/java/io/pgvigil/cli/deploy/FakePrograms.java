@@ -127,6 +127,24 @@ final class FakePrograms {
         new Deployer(programs(), new PrintStream(said, true, StandardCharsets.UTF_8)).carryOut(plan);
     }
 
+    /// Runs a script as a person's shell would, in the project's folder.
+    int shell(String script) {
+        try {
+            var builder =
+                    new ProcessBuilder("/bin/sh", "-eu", "-c", script)
+                            .directory(home.toFile())
+                            .redirectErrorStream(true)
+                            .redirectOutput(state.resolve("shell").toFile());
+            builder.environment().put("PATH", bin + ":/usr/bin:/bin");
+            return builder.start().waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
     /// From now on every call that has these words in it fails.
     void fail(String words) {
         write("failing", words);
