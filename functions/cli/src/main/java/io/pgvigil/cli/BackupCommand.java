@@ -107,8 +107,7 @@ final class BackupCommand implements Callable<Integer> {
                             source.map(Urls::secrets).orElse(Map.of()),
                             screen);
             functions.catchUp();
-            var results =
-                    made(functions, Json.bytes(request(source, source.map(Urls::ref))));
+            var results = made(functions, Json.bytes(request(source, source.map(Urls::ref))));
             screen.close();
             return answer(results);
         }

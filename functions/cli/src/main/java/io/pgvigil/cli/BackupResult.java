@@ -117,8 +117,7 @@ record BackupResult(
                 totals.rows(),
                 totals.largeObjects() == 0
                         ? ""
-                        : String.format(
-                                Locale.ROOT, ", %,d large objects", totals.largeObjects()),
+                        : String.format(Locale.ROOT, ", %,d large objects", totals.largeObjects()),
                 Screen.size(totals.archiveBytes()),
                 Screen.size(totals.storedBytes()),
                 Screen.seconds(sealed.duration().toMillis() / 1000.0),

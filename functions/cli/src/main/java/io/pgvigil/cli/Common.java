@@ -84,9 +84,7 @@ final class Common {
 
     private static Problem contradiction(String what) {
         return new Problem(
-                ErrorCode.USAGE_INVALID,
-                what,
-                "A stack has its own store; say one of the two.");
+                ErrorCode.USAGE_INVALID, what, "A stack has its own store; say one of the two.");
     }
 
     private static Optional<String> variable(String name) {

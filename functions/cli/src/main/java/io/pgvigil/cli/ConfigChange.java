@@ -83,8 +83,8 @@ record ConfigChange(
         var table = new Table("lll", "", "SERVER", "WHAT CHANGES");
         added.forEach(name -> table.row("+", name.value(), "new"));
         changed.forEach((name, parts) -> table.row("~", name.value(), String.join(", ", parts)));
-        removed.forEach(name ->
-                table.row("-", name.value(), "its backups stay; no new ones are made"));
+        removed.forEach(
+                name -> table.row("-", name.value(), "its backups stay; no new ones are made"));
         return nothing() ? "no server is added, removed or changed\n" : table.print();
     }
 

@@ -85,7 +85,8 @@ final class ConfigPutCommand implements Callable<Integer> {
                                 finding.what(),
                                 finding.hint()));
         if (stored.unreadable())
-            System.out.println("note: what is there now cannot be read, and is replaced as a whole");
+            System.out.println(
+                    "note: what is there now cannot be read, and is replaced as a whole");
         System.out.print(change.words());
     }
 

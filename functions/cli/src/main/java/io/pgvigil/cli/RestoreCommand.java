@@ -89,9 +89,7 @@ final class RestoreCommand implements Callable<Integer> {
         var to = Urls.parse(target, SECRET);
         var uri = common.store();
         var connection =
-                common.remote().isPresent()
-                        ? to.elsewhere(Optional.ofNullable(secret))
-                        : to.ref();
+                common.remote().isPresent() ? to.elsewhere(Optional.ofNullable(secret)) : to.ref();
         var records =
                 all
                         ? everything(uri, to, connection)
@@ -125,8 +123,7 @@ final class RestoreCommand implements Callable<Integer> {
                 dryRun);
     }
 
-    private List<RestoreRecord> everything(
-            StoreUri uri, Urls to, ConnectionRef connection) {
+    private List<RestoreRecord> everything(StoreUri uri, Urls to, ConnectionRef connection) {
         if (common.server().isEmpty() || backup != null || !schemas.isEmpty() || !tables.isEmpty())
             throw new Problem(
                     ErrorCode.USAGE_INVALID,
@@ -168,8 +165,7 @@ final class RestoreCommand implements Callable<Integer> {
     /// Empty: a stack was told, and nobody waits.
     private Optional<RestoreRecord> one(StoreUri uri, Urls to, RestoreRequested request) {
         try (var screen = Screen.of(common.json())) {
-            if (common.remote().isPresent())
-                return onStack(common.remote().get(), request, screen);
+            if (common.remote().isPresent()) return onStack(common.remote().get(), request, screen);
             var functions = new Functions(uri, common.configuration(), to.secrets(), screen);
             var ordered = functions.call("restore", Json.bytes(request));
             return Optional.of(

@@ -97,8 +97,9 @@ record Status(List<Open> open, List<Protection> databases, List<Next> due) {
         var places = new LinkedHashSet<Place>();
         backups.stream()
                 .map(backup -> new Place(backup.server(), backup.database()))
-                .sorted(Comparator.comparing(Place::server)
-                        .thenComparing(place -> place.database().value()))
+                .sorted(
+                        Comparator.comparing(Place::server)
+                                .thenComparing(place -> place.database().value()))
                 .forEach(places::add);
         var found = new ArrayList<Protection>();
         for (var place : places)
@@ -150,7 +151,8 @@ record Status(List<Open> open, List<Protection> databases, List<Next> due) {
                 // What this version does not do will not happen, whatever the document says.
                 .filter(entry -> entry.work() == Work.LOGICAL || entry.work() == Work.DRILL)
                 .flatMap(entry ->
-                        entry.schedule()
+                        entry
+                                .schedule()
                                 .next(now)
                                 .map(at ->
                                         new Next(

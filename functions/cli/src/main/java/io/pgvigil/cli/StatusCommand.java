@@ -70,14 +70,12 @@ final class StatusCommand implements Callable<Integer> {
                                 catalog.drills(
                                         new ServerName(place.get(0)),
                                         new DatabaseName(place.get(1)))));
-        return Status.of(
-                markers(store), listing.backups(), drills, configuration(store), now);
+        return Status.of(markers(store), listing.backups(), drills, configuration(store), now);
     }
 
     private List<Status.Marker> markers(ObjectStore store) {
         var runs = new Runs(store);
-        var prefix =
-                common.server().map(Layout::openRuns).orElse(Layout.OPEN_RUNS);
+        var prefix = common.server().map(Layout::openRuns).orElse(Layout.OPEN_RUNS);
         try (var found = store.list(prefix)) {
             return found.map(object -> object.key())
                     .filter(key -> key.value().endsWith(".json"))

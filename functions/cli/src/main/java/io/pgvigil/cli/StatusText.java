@@ -63,7 +63,11 @@ final class StatusText {
         var table = new Table("lllrl", "AT (UTC)", "SERVER", "WHAT", "IN", "SCHEDULE");
         for (var one : status.due())
             table.row(
-                    one.at().truncatedTo(ChronoUnit.MINUTES).toString().substring(0, 16).replace('T', ' '),
+                    one.at()
+                            .truncatedTo(ChronoUnit.MINUTES)
+                            .toString()
+                            .substring(0, 16)
+                            .replace('T', ' '),
                     one.server().value(),
                     one.work().word(),
                     age(Duration.between(now, one.at())),

@@ -46,11 +46,6 @@ record Urls(ConnectionRef ref, Optional<String> database, Map<String, String> se
                     "Name the secret that holds it with --secret ARN, or --secret iam for a token"
                             + " of RDS; unset PGPASSWORD.");
         return new ConnectionRef(
-                ref.host(),
-                ref.port(),
-                ref.user(),
-                ref.sslMode(),
-                ref.sslRootCert(),
-                secret);
+                ref.host(), ref.port(), ref.user(), ref.sslMode(), ref.sslRootCert(), secret);
     }
 }

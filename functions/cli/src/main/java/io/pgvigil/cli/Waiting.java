@@ -49,8 +49,7 @@ final class Waiting {
     /// Gives an order without waiting yet.
     Given order(Remote remote, String function, byte[] event) {
         var answer = remote.call(function, event);
-        return new Given(
-                answer, Optional.empty(), Stores.open(remote.store(), System.getenv()));
+        return new Given(answer, Optional.empty(), Stores.open(remote.store(), System.getenv()));
     }
 
     Given await(Given given, Screen screen) {

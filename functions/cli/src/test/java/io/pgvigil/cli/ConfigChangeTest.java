@@ -62,7 +62,8 @@ final class ConfigChangeTest {
 
         var change = ConfigChange.of(Optional.of(read(BEFORE)), read(after));
 
-        assertThat(change.changed()).containsKeys(new ServerName("orders"), new ServerName("billing"));
+        assertThat(change.changed())
+                .containsKeys(new ServerName("orders"), new ServerName("billing"));
         assertThat(change.changed().get(new ServerName("orders"))).contains("logical", "keep");
     }
 
@@ -82,7 +83,8 @@ final class ConfigChangeTest {
 
         assertThatExceptionOfType(Problem.class)
                 .isThrownBy(() -> mine.put(bytes("mine")))
-                .satisfies(problem -> assertThat(problem.code()).isEqualTo(ErrorCode.CONFIG_CHANGED));
+                .satisfies(
+                        problem -> assertThat(problem.code()).isEqualTo(ErrorCode.CONFIG_CHANGED));
         assertThat(StoredConfig.in(store).content()).isEqualTo(bytes(BEFORE));
     }
 

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.pgvigil.core.RunId;
-import io.pgvigil.core.connect.ConnectionRef;
 import io.pgvigil.core.backup.Selection;
+import io.pgvigil.core.connect.ConnectionRef;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Order;
@@ -49,9 +49,7 @@ final class FollowTest {
 
         assertThat(ended.orElseThrow())
                 .extracting(Run::run, Run::state)
-                .containsExactly(
-                        tuple(ONE, RunState.SEALED),
-                        tuple(TWO, RunState.FAILED));
+                .containsExactly(tuple(ONE, RunState.SEALED), tuple(TWO, RunState.FAILED));
         assertThat(between).isEmpty();
     }
 
@@ -69,7 +67,8 @@ final class FollowTest {
 
         assertThatExceptionOfType(Problem.class)
                 .isThrownBy(() -> follow.untilEnded(List.of(ONE)))
-                .satisfies(problem -> assertThat(problem.code()).isEqualTo(ErrorCode.RUN_NOT_FOUND));
+                .satisfies(
+                        problem -> assertThat(problem.code()).isEqualTo(ErrorCode.RUN_NOT_FOUND));
     }
 
     @Test
@@ -80,9 +79,7 @@ final class FollowTest {
                                 Json.tree(
                                         Map.of(
                                                 "runs",
-                                                List.of(
-                                                        Map.of("run", ONE),
-                                                        Map.of("run", TWO))))))
+                                                List.of(Map.of("run", ONE), Map.of("run", TWO))))))
                 .containsExactly(ONE, TWO);
         assertThat(Follow.runsOf(Json.tree(List.of()))).isEmpty();
     }
@@ -104,7 +101,12 @@ final class FollowTest {
         return new Order.Backup(
                 SampleBackup.SERVER,
                 new ConnectionRef(
-                        "127.0.0.1", 5432, "postgres", "prefer", Optional.empty(), Optional.empty()),
+                        "127.0.0.1",
+                        5432,
+                        "postgres",
+                        "prefer",
+                        Optional.empty(),
+                        Optional.empty()),
                 List.of(SampleBackup.DATABASE),
                 List.of(),
                 Selection.EVERYTHING,

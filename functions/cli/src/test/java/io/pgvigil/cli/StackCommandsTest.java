@@ -81,7 +81,10 @@ final class StackCommandsTest {
                 .contains("sealed  orders/shop")
                 .contains("1,000 rows")
                 .contains("--stack prod");
-        assertThat(backup.stderr()).contains("orders, 2").contains(": at work").contains(": sealed");
+        assertThat(backup.stderr())
+                .contains("orders, 2")
+                .contains(": at work")
+                .contains(": sealed");
 
         assertThat(run("list", "--stack", "prod").stdout()).contains("orders  shop");
         assertThat(run("show", "--stack", "prod").stdout()).contains("orders/shop");
@@ -134,8 +137,15 @@ final class StackCommandsTest {
 
         var restored =
                 run(
-                        "restore", "latest", "--to", to, "--create", "--secret",
-                        "env:SHOP_PASSWORD", "--stack", "prod");
+                        "restore",
+                        "latest",
+                        "--to",
+                        to,
+                        "--create",
+                        "--secret",
+                        "env:SHOP_PASSWORD",
+                        "--stack",
+                        "prod");
 
         assertThat(restored.status()).as(restored.all()).isZero();
         assertThat(restored.stdout()).startsWith("RESTORED");
@@ -168,7 +178,8 @@ final class StackCommandsTest {
         var absent = run("list", "--stack", "nix");
 
         assertThat(absent.status()).isEqualTo(2);
-        assertThat(absent.stderr()).startsWith("PGV-8001: there is no stack nix in region eu-west-1");
+        assertThat(absent.stderr())
+                .startsWith("PGV-8001: there is no stack nix in region eu-west-1");
     }
 
     @Test
@@ -196,9 +207,12 @@ final class StackCommandsTest {
         var invoked = run("invoke", "backup", "--event", event.toString(), "--stack", "prod");
 
         assertThat(invoked.status()).as(invoked.all()).isZero();
-        assertThat(invoked.stdout()).contains("\"answer\":{\"runs\"").contains("\"state\":\"SEALED\"");
-        assertThat(endpoint.calls()).singleElement().satisfies(call ->
-                assertThat(call.event()).isEqualTo("{\"server\":\"orders\"}"));
+        assertThat(invoked.stdout())
+                .contains("\"answer\":{\"runs\"")
+                .contains("\"state\":\"SEALED\"");
+        assertThat(endpoint.calls())
+                .singleElement()
+                .satisfies(call -> assertThat(call.event()).isEqualTo("{\"server\":\"orders\"}"));
     }
 
     @Test
@@ -209,13 +223,16 @@ final class StackCommandsTest {
         var put = run("config", "put", file.toString(), "--stack", "prod", "--accept");
         assertThat(put.status()).as(put.all()).isZero();
         assertThat(put.stdout()).contains("+  orders  new", "written  " + store, "accepted");
-        assertThat(endpoint.calls()).singleElement().satisfies(call -> {
-            assertThat(call.function()).isEqualTo("prod-backup");
-            assertThat(call.event()).contains("\"tick\" : \"2");
-        });
+        assertThat(endpoint.calls())
+                .singleElement()
+                .satisfies(call -> {
+                    assertThat(call.function()).isEqualTo("prod-backup");
+                    assertThat(call.event()).contains("\"tick\" : \"2");
+                });
 
         assertThat(run("config", "get", "--stack", "prod").stdout()).isEqualTo(document);
-        assertThat(run("config", "check", "--stack", "prod").stdout()).contains("is usable: 1 servers");
+        assertThat(run("config", "check", "--stack", "prod").stdout())
+                .contains("is usable: 1 servers");
         assertThat(run("config", "put", file.toString(), "--stack", "prod").stdout())
                 .contains("unchanged");
     }

@@ -43,14 +43,15 @@ final class StatusTest {
                     """,
                     "the test");
 
-    private final Manifest newest =
-            SampleBackup.storeObjects(new InMemoryObjectStore());
+    private final Manifest newest = SampleBackup.storeObjects(new InMemoryObjectStore());
 
     @Test
     void a_queued_run_names_what_it_waits_for() {
         var status =
                 Status.of(
-                        List.of(marker(WAITING, RunState.QUEUED), marker(AT_WORK, RunState.STARTED)),
+                        List.of(
+                                marker(WAITING, RunState.QUEUED),
+                                marker(AT_WORK, RunState.STARTED)),
                         List.of(),
                         List.of(),
                         Optional.empty(),
@@ -66,7 +67,9 @@ final class StatusTest {
     void a_run_that_waits_does_not_wait_for_another_server() {
         var elsewhere =
                 new Status.Marker(
-                        new ServerName("billing"), AT_WORK, Optional.of(run(AT_WORK, RunState.STARTED)));
+                        new ServerName("billing"),
+                        AT_WORK,
+                        Optional.of(run(AT_WORK, RunState.STARTED)));
 
         var status =
                 Status.of(
@@ -95,14 +98,11 @@ final class StatusTest {
     @Test
     void a_configured_server_without_a_backup_is_not_passed_over() {
         var status =
-                Status.of(
-                        List.of(), List.of(newest), List.of(), Optional.of(CONFIGURATION), NOW);
+                Status.of(List.of(), List.of(newest), List.of(), Optional.of(CONFIGURATION), NOW);
 
         assertThat(status.databases())
                 .extracting(one -> one.server().value(), one -> one.newest().isPresent())
-                .containsExactly(
-                        tuple("orders-test", true),
-                        tuple("billing", false));
+                .containsExactly(tuple("orders-test", true), tuple("billing", false));
         assertThat(StatusText.words(status, NOW)).contains("NONE").contains("never proven");
     }
 
@@ -121,8 +121,7 @@ final class StatusTest {
 
     @Test
     void what_is_due_next_comes_in_the_order_of_time() {
-        var status =
-                Status.of(List.of(), List.of(), List.of(), Optional.of(CONFIGURATION), NOW);
+        var status = Status.of(List.of(), List.of(), List.of(), Optional.of(CONFIGURATION), NOW);
 
         // 2026-11-22 is a Sunday.
         assertThat(status.due())
@@ -138,7 +137,9 @@ final class StatusTest {
     void the_table_for_people_is_this_one() {
         var status =
                 Status.of(
-                        List.of(marker(WAITING, RunState.QUEUED), marker(AT_WORK, RunState.STARTED)),
+                        List.of(
+                                marker(WAITING, RunState.QUEUED),
+                                marker(AT_WORK, RunState.STARTED)),
                         List.of(newest),
                         List.of(SampleBackup.drill(DrillVerdict.PROVEN)),
                         Optional.of(CONFIGURATION),
@@ -164,7 +165,8 @@ final class StatusTest {
                         2026-11-23 03:00  billing      drill     15 h 0 min  weekly mon 03:00 UTC
                         2026-11-23 03:00  orders-test  drill     15 h 0 min  weekly mon 03:00 UTC
                         """);
-        assertThat(Json.line(StatusText.shape(status))).contains("\"behind\":[\"" + AT_WORK + "\"]");
+        assertThat(Json.line(StatusText.shape(status)))
+                .contains("\"behind\":[\"" + AT_WORK + "\"]");
     }
 
     private static Status.Marker marker(RunId id, RunState state) {

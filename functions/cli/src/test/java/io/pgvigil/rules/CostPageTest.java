@@ -10,8 +10,7 @@ import org.junit.jupiter.api.Test;
 /// `docs/cost.md` shows what `core.cost` computes.
 final class CostPageTest {
     private final Page page = new Page("docs/cost.md");
-    private final CostTables tables =
-            new CostTables(PriceList.US_EAST_1, Assumptions.STANDARD);
+    private final CostTables tables = new CostTables(PriceList.US_EAST_1, Assumptions.STANDARD);
 
     @Test
     void the_tables_are_those_that_the_code_computes() {

@@ -52,9 +52,7 @@ final class EventsPageTest {
     /// The text of every test of the handlers.
     private static String tests() throws IOException {
         try (var files = Files.walk(EventFiles.top().resolve("functions"))) {
-            return sources(files)
-                    .map(EventsPageTest::read)
-                    .collect(Collectors.joining("\n"));
+            return sources(files).map(EventsPageTest::read).collect(Collectors.joining("\n"));
         }
     }
 

@@ -30,7 +30,9 @@ public final class Page {
             if ("write".equals(System.getProperty("pgvigil.docs")))
                 Files.writeString(
                         file,
-                        text.substring(0, from + begin.length()) + produced + text.substring(until));
+                        text.substring(0, from + begin.length())
+                                + produced
+                                + text.substring(until));
             else
                 assertThat(text.substring(from + begin.length(), until))
                         .as("%s says what the code says", file)

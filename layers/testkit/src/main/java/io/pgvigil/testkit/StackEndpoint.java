@@ -183,7 +183,8 @@ public final class StackEndpoint implements AutoCloseable {
 
     /// A function's error as Lambda words it.
     public static FunctionAnswer failed(Problem problem) {
-        var message = String.valueOf(problem.getMessage()).replace("\n", "\\n").replace("\"", "\\\"");
+        var message =
+                String.valueOf(problem.getMessage()).replace("\n", "\\n").replace("\"", "\\\"");
         return new FunctionAnswer.Failed(
                 "{\"errorMessage\":\"%s\",\"errorType\":\"%s\",\"stackTrace\":[\"a\",\"b\"]}"
                         .formatted(message, Problem.class.getName())

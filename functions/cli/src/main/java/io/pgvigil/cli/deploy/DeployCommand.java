@@ -166,7 +166,10 @@ public final class DeployCommand implements Callable<Integer> {
 
     private Answers.Network network(Programs programs, Questions questions) {
         if (vpc.isBlank() && questions.canAsk())
-            show(programs, "describe-vpcs", "Vpcs[].[VpcId,CidrBlock,Tags[?Key=='Name']|[0].Value]");
+            show(
+                    programs,
+                    "describe-vpcs",
+                    "Vpcs[].[VpcId,CidrBlock,Tags[?Key=='Name']|[0].Value]");
         var inside = questions.required("--vpc", vpc, "VPC of the databases");
         if (subnets.isEmpty() && questions.canAsk())
             show(
@@ -194,8 +197,7 @@ public final class DeployCommand implements Callable<Integer> {
     private static void show(Programs programs, String call, String query) {
         var listed =
                 programs.ask(
-                        Command.of("aws", "ec2", call)
-                                .with("--query", query, "--output", "table"));
+                        Command.of("aws", "ec2", call).with("--query", query, "--output", "table"));
         if (listed.good()) System.err.print(listed.output());
     }
 

@@ -43,8 +43,7 @@ final class DeployPlan {
                                 Amazon.aws("cloudformation", "wait", "stack-create-complete")
                                         .with("--stack-name", answers.stack())));
         steps.add(
-                amazon.output(
-                        "repository", "Where the image goes", "REPOSITORY", "RepositoryUri"));
+                amazon.output("repository", "Where the image goes", "REPOSITORY", "RepositoryUri"));
         switch (answers.image().engine()) {
             case DOCKER, PODMAN -> imageHere();
             case CODEBUILD -> imageByCodeBuild();
@@ -59,7 +58,8 @@ final class DeployPlan {
         return List.copyOf(steps);
     }
 
-    // Maven knows what is up to date; whether a jar is there would not say whether it is the right one.
+    // Maven knows what is up to date; whether a jar is there would not say whether it is the right
+    // one.
     private void jars() {
         steps.add(
                 Step.Run.of(
@@ -104,8 +104,11 @@ final class DeployPlan {
     }
 
     private void imageByCodeBuild() {
-        steps.add(amazon.output("project", "What builds the image", "PROJECT", "ImageBuildProject"));
-        steps.add(amazon.output("store-bucket", "Where it looks for sources", "BUCKET", "BucketName"));
+        steps.add(
+                amazon.output("project", "What builds the image", "PROJECT", "ImageBuildProject"));
+        steps.add(
+                amazon.output(
+                        "store-bucket", "Where it looks for sources", "BUCKET", "BucketName"));
         steps.add(
                 Step.Run.of(
                                 "source",
@@ -121,13 +124,17 @@ final class DeployPlan {
                         .unless(imageIsThere()));
         steps.add(
                 Step.Learn.of(
-                        "build",
-                        "The image, built by CodeBuild",
-                        "BUILD",
-                        Amazon.aws("codebuild", "start-build", "--project-name", "${PROJECT}")
-                                .with("--environment-variables-override")
-                                .with("name=IMAGE_TAG,value=" + answers.image().tag())
-                                .with("--query", "build.id", "--output", "text"))
+                                "build",
+                                "The image, built by CodeBuild",
+                                "BUILD",
+                                Amazon.aws(
+                                                "codebuild",
+                                                "start-build",
+                                                "--project-name",
+                                                "${PROJECT}")
+                                        .with("--environment-variables-override")
+                                        .with("name=IMAGE_TAG,value=" + answers.image().tag())
+                                        .with("--query", "build.id", "--output", "text"))
                         .unless(imageIsThere()));
         steps.add(
                 new Step.Await(

@@ -85,7 +85,9 @@ final class Deployer {
         return new Problem(
                 ErrorCode.DEPLOY_FAILED,
                 "step " + step.name() + " failed: " + Script.line(command) + ": " + why,
-                (done.isEmpty() ? "Nothing was done before it." : "Done before it: " + String.join(", ", done) + ".")
+                (done.isEmpty()
+                                ? "Nothing was done before it."
+                                : "Done before it: " + String.join(", ", done) + ".")
                         + " Correct it and repeat the same command: what is there is not made"
                         + " again. --dry-run prints all commands, to go on by hand.");
     }

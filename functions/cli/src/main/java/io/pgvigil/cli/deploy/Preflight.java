@@ -26,9 +26,7 @@ final class Preflight {
 
     static Answers.Architecture architecture(Answers.Engine engine) {
         var here = System.getProperty("os.arch", "");
-        return engine == Answers.Engine.CODEBUILD
-                        || here.equals("aarch64")
-                        || here.equals("arm64")
+        return engine == Answers.Engine.CODEBUILD || here.equals("aarch64") || here.equals("arm64")
                 ? Answers.Architecture.ARM64
                 : Answers.Architecture.X86_64;
     }
@@ -50,9 +48,7 @@ final class Preflight {
     }
 
     private static Stream<Command> commands(Step step) {
-        var from =
-                step instanceof Step.Run run ? run.from().stream() : Stream.<Command>empty();
-        return Stream.of(from, Stream.of(step.command()), step.done().stream())
-                .flatMap(one -> one);
+        var from = step instanceof Step.Run run ? run.from().stream() : Stream.<Command>empty();
+        return Stream.of(from, Stream.of(step.command()), step.done().stream()).flatMap(one -> one);
     }
 }

@@ -100,7 +100,9 @@ final class Programs {
             var said = output.get();
             var why = words.isEmpty() ? said.tail() : words.toString();
             return new Ended(
-                    status, said.all(), "exit code " + status + (why.isBlank() ? "" : ", " + why.strip()));
+                    status,
+                    said.all(),
+                    "exit code " + status + (why.isBlank() ? "" : ", " + why.strip()));
         } catch (IOException e) {
             throw new Problem(
                     ErrorCode.PROGRAM_MISSING,
@@ -126,7 +128,8 @@ final class Programs {
     private static Said lines(InputStream stream, Consumer<String> shown) throws IOException {
         var all = new StringBuilder();
         var tail = new ArrayDeque<String>();
-        try (var reader = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+        try (var reader =
+                new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
             for (var line = reader.readLine(); line != null; line = reader.readLine()) {
                 shown.accept(line);
                 all.append(line).append('\n');

@@ -41,7 +41,9 @@ final class Script {
         var command = folded(step.command());
         return switch (step) {
             case Step.Run run ->
-                    run.from().map(source -> folded(source) + " \\\n  | ").orElse("") + command + "\n";
+                    run.from().map(source -> folded(source) + " \\\n  | ").orElse("")
+                            + command
+                            + "\n";
             case Step.Learn learn -> learn.variable() + "=$(" + command + ")\n";
             case Step.Await await ->
                     "until [ \"$("

@@ -18,13 +18,13 @@ final class Variables {
     }
 
     Command fill(Command command) {
-        return new Command(
-                command.argv().stream().map(this::fill).toList(), command.environment());
+        return new Command(command.argv().stream().map(this::fill).toList(), command.environment());
     }
 
     private String fill(String argument) {
         return PLACE.matcher(argument)
-                .replaceAll(found -> Matcher.quoteReplacement(value(found.group(1), found.group(2))));
+                .replaceAll(
+                        found -> Matcher.quoteReplacement(value(found.group(1), found.group(2))));
     }
 
     private String value(String name, @Nullable String cut) {

@@ -34,10 +34,7 @@ final class DeployPageTest {
     @Test
     void the_commands_without_an_engine_are_those_of_the_plan() {
         var plan = DeployPlan.of(DeployTest.answers(Answers.With.AWS, Answers.Engine.CODEBUILD));
-        var image =
-                plan.stream()
-                        .filter(step -> IMAGE.contains(step.name()))
-                        .toList();
+        var image = plan.stream().filter(step -> IMAGE.contains(step.name())).toList();
 
         page.requirePart("codebuild", shell(Script.of(REGION, image)));
     }
@@ -54,9 +51,8 @@ final class DeployPageTest {
         var names =
                 Stream.concat(
                                 Parameters.of(
-                                                DeployTest.answers(
-                                                        Answers.With.AWS, Answers.Engine.DOCKER),
-                                                true)
+                                        DeployTest.answers(Answers.With.AWS, Answers.Engine.DOCKER),
+                                        true)
                                         .keySet()
                                         .stream(),
                                 Stream.of("DatabaseSecurityGroupId", "NotificationEmail"))
@@ -65,8 +61,8 @@ final class DeployPageTest {
         assertThat(template())
                 .allSatisfy(text ->
                         assertThat(names)
-                                .allSatisfy(name ->
-                                        assertThat(text).contains("\n  " + name + ":\n")));
+                                .allSatisfy(
+                                        name -> assertThat(text).contains("\n  " + name + ":\n")));
     }
 
     @Test
@@ -87,7 +83,8 @@ final class DeployPageTest {
         assertThat(template())
                 .allSatisfy(text ->
                         assertThat(names)
-                                .allSatisfy(name -> assertThat(text).contains("\n  " + name + ":")));
+                                .allSatisfy(
+                                        name -> assertThat(text).contains("\n  " + name + ":")));
     }
 
     /// Nothing to hold true as long as there is no template.

@@ -103,7 +103,8 @@ final class DeployTest {
         account.carryOut(plan);
 
         assertThat(verbs(account.calls()))
-                .doesNotContain("aws s3 mb", "docker build --platform", "aws ecr get-login-password")
+                .doesNotContain(
+                        "aws s3 mb", "docker build --platform", "aws ecr get-login-password")
                 .contains("pgvigil config accept", "pgvigil backup --stack");
         assertThat(account.has("backup")).isTrue();
     }
@@ -254,10 +255,11 @@ final class DeployTest {
     void questions_are_asked_for_what_is_missing_only() {
         var asked = new ArrayList<String>();
         var questions =
-                new Questions(Optional.of((question, otherwise) -> {
-                    asked.add(question);
-                    return question.equals("VPC") ? "vpc-0a1b2c3d" : "";
-                }));
+                new Questions(
+                        Optional.of((question, otherwise) -> {
+                            asked.add(question);
+                            return question.equals("VPC") ? "vpc-0a1b2c3d" : "";
+                        }));
 
         assertThat(questions.required("--vpc", "", "VPC")).isEqualTo("vpc-0a1b2c3d");
         assertThat(questions.required("--user", "backup", "Role")).isEqualTo("backup");
@@ -286,7 +288,16 @@ final class DeployTest {
     private static List<Step> quickly(List<Step> plan) {
         return plan.stream()
                 .map(step ->
-                        step instanceof Step.Await(var name, var title, var command, var good, var bad, _, var done)
+                        step
+                                        instanceof
+                                        Step.Await(
+                                                var name,
+                                                var title,
+                                                var command,
+                                                var good,
+                                                var bad,
+                                                _,
+                                                var done)
                                 ? new Step.Await(
                                         name, title, command, good, bad, Duration.ofMillis(1), done)
                                 : step)

@@ -120,11 +120,14 @@ final class FakePrograms {
 
     Programs programs() {
         return new Programs(
-                home, Map.of("PATH", bin + ":/usr/bin:/bin"), new PrintStream(said, true, StandardCharsets.UTF_8));
+                home,
+                Map.of("PATH", bin + ":/usr/bin:/bin"),
+                new PrintStream(said, true, StandardCharsets.UTF_8));
     }
 
     void carryOut(List<Step> plan) {
-        new Deployer(programs(), new PrintStream(said, true, StandardCharsets.UTF_8)).carryOut(plan);
+        new Deployer(programs(), new PrintStream(said, true, StandardCharsets.UTF_8))
+                .carryOut(plan);
     }
 
     /// Runs a script as a person's shell would, in the project's folder.

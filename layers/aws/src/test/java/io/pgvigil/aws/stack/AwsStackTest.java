@@ -74,7 +74,8 @@ final class AwsStackTest {
                 .isThrownBy(absent::outputs)
                 .satisfies(problem -> {
                     assertThat(problem.code()).isEqualTo(ErrorCode.STACK_NOT_FOUND);
-                    assertThat(problem.what()).isEqualTo("there is no stack nix in region eu-west-1");
+                    assertThat(problem.what())
+                            .isEqualTo("there is no stack nix in region eu-west-1");
                 });
     }
 
@@ -89,10 +90,7 @@ final class AwsStackTest {
         assertThat(endpoint.calls())
                 .containsExactly(
                         new StackEndpoint.Call(
-                                "backup-x",
-                                "RequestResponse",
-                                "None",
-                                "{\"server\":\"orders\"}"));
+                                "backup-x", "RequestResponse", "None", "{\"server\":\"orders\"}"));
     }
 
     @Test
