@@ -8,14 +8,11 @@ import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.backup.Selection;
-import io.pgvigil.core.layout.Layout;
+import io.pgvigil.core.connect.ConnectionRef;
 import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.wire.Json;
-import io.pgvigil.wire.Manifests;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -39,6 +36,7 @@ final class BackupCommand implements Callable<Integer> {
     private static final String SECRET = "PGVIGIL_SOURCE_PASSWORD";
 
     @Mixin private Common common = new Common();
+    @Mixin private Waiting waiting = new Waiting();
 
     @Parameters(arity = "0..1", paramLabel = "URL", description = "postgresql://user@host/database")
     private @Nullable String url;
@@ -73,8 +71,33 @@ final class BackupCommand implements Callable<Integer> {
             description = "zstd level, 1 (fast) to 19 (small); default 3.")
     private @Nullable Integer level;
 
+    @Option(
+            names = "--secret",
+            paramLabel = "REF",
+            description = "With --stack and a URL: the password's Secrets Manager ARN, or iam.")
+    private @Nullable String secret;
+
     @Override
     public Integer call() {
+        return common.remote().map(this::onStack).orElseGet(this::here);
+    }
+
+    private int onStack(Remote remote) {
+        var source = Optional.ofNullable(url).map(text -> Urls.parse(text, SECRET));
+        var connection = source.map(found -> found.elsewhere(Optional.ofNullable(secret)));
+        try (var screen = Screen.of(common.json())) {
+            var event = Json.bytes(request(source, connection));
+            var given = waiting.give(remote, "backup", event, screen);
+            if (given.ended().isEmpty()) return given.notAwaited(common);
+            var results = new ArrayList<BackupResult>();
+            for (var run : given.ended().get())
+                results.addAll(BackupResult.of(run, given.report(run), given.store()));
+            screen.close();
+            return answer(results);
+        }
+    }
+
+    private int here() {
         var source = Optional.ofNullable(url).map(text -> Urls.parse(text, SECRET));
         try (var screen = Screen.of(common.json())) {
             var functions =
@@ -84,23 +107,27 @@ final class BackupCommand implements Callable<Integer> {
                             source.map(Urls::secrets).orElse(Map.of()),
                             screen);
             functions.catchUp();
-            var results = made(functions, Json.bytes(request(source)));
+            var results = made(functions, Json.bytes(request(source, source.map(Urls::ref))));
             screen.close();
-            if (common.json()) System.out.println(Json.line(Map.of("backups", results)));
-            else results.forEach(result -> System.out.print(result.words(common.store() + "")));
-            return results.stream().allMatch(Result::good) && !results.isEmpty()
-                    ? ExitStatus.DONE.code()
-                    : results.stream().anyMatch(Result::worthTryingAgain)
-                            ? ExitStatus.UNREACHABLE.code()
-                            : ExitStatus.FAILED.code();
+            return answer(results);
         }
     }
 
+    private int answer(List<BackupResult> results) {
+        if (common.json()) System.out.println(Json.line(Map.of("backups", results)));
+        else results.forEach(result -> System.out.print(result.words(common.place())));
+        return results.stream().allMatch(BackupResult::good) && !results.isEmpty()
+                ? ExitStatus.DONE.code()
+                : results.stream().anyMatch(BackupResult::worthTryingAgain)
+                        ? ExitStatus.UNREACHABLE.code()
+                        : ExitStatus.FAILED.code();
+    }
+
     /// Orders backups, waits, and says what became of each database.
-    static List<Result> made(Functions functions, byte[] event) {
+    static List<BackupResult> made(Functions functions, byte[] event) {
         var ordered = functions.call("backup", event);
         var closed = functions.await();
-        var results = new ArrayList<Result>();
+        var results = new ArrayList<BackupResult>();
         for (var run : ordered.get("runs"))
             closed.forEach((id, close) -> {
                 if (id.value().equals(run.get("run").asText()))
@@ -109,7 +136,7 @@ final class BackupCommand implements Callable<Integer> {
         return results;
     }
 
-    private BackupRequested request(Optional<Urls> source) {
+    private BackupRequested request(Optional<Urls> source, Optional<ConnectionRef> connection) {
         var named =
                 source.flatMap(Urls::database).or(() -> common.database().map(DatabaseName::value));
         return new BackupRequested(
@@ -121,7 +148,7 @@ final class BackupCommand implements Callable<Integer> {
                         .or(common::server),
                 named.map(DatabaseName::new).map(List::of).orElse(List.of()),
                 Optional.of(kind),
-                source.map(Urls::ref),
+                connection,
                 selection(),
                 Optional.ofNullable(level),
                 Optional.empty());
@@ -133,11 +160,11 @@ final class BackupCommand implements Callable<Integer> {
         return selection.complete() ? Optional.empty() : Optional.of(selection);
     }
 
-    private static List<Result> results(Functions functions, JsonNode run, JsonNode closed) {
-        var results = new ArrayList<Result>();
+    private static List<BackupResult> results(Functions functions, JsonNode run, JsonNode closed) {
+        var results = new ArrayList<BackupResult>();
         for (var outcome : closed.path("outcomes"))
             results.add(
-                    new Result(
+                    new BackupResult(
                             run.get("server").asText(),
                             outcome.get("database").asText(),
                             Optional.of(outcome.get("backup").asText()),
@@ -145,9 +172,9 @@ final class BackupCommand implements Callable<Integer> {
                                     .flatMap(key -> manifest(functions, run, outcome)),
                             Optional.ofNullable(outcome.get("failure"))));
         // A task that died has no outcomes; then the run itself says why.
-        if (closed.has("why") && results.stream().allMatch(Result::good))
+        if (closed.has("why") && results.stream().allMatch(BackupResult::good))
             results.add(
-                    new Result(
+                    new BackupResult(
                             run.get("server").asText(),
                             run.path("databases").path(0).asText("?"),
                             Optional.empty(),
@@ -158,83 +185,10 @@ final class BackupCommand implements Callable<Integer> {
 
     private static Optional<Manifest> manifest(
             Functions functions, JsonNode run, JsonNode outcome) {
-        var key =
-                Layout.of(
-                        new ServerName(run.get("server").asText()),
-                        new DatabaseName(outcome.get("database").asText()),
-                        new BackupId(outcome.get("backup").asText()),
-                        Layout.MANIFEST);
-        return functions.store().document(key).map(Manifests::read);
-    }
-
-    /// One line of the answer.
-    record Result(
-            String server,
-            String database,
-            Optional<String> backup,
-            Optional<Manifest> manifest,
-            Optional<JsonNode> problem) {
-
-        boolean good() {
-            return manifest.isPresent() && problem.isEmpty();
-        }
-
-        boolean worthTryingAgain() {
-            return problem.map(why -> why.path("transientFailure").asBoolean()).orElse(false);
-        }
-
-        @com.fasterxml.jackson.annotation.JsonValue
-        Map<String, Object> json() {
-            var shape = new LinkedHashMap<String, Object>();
-            backup.ifPresent(id -> shape.put("backup", id));
-            shape.put("server", server);
-            shape.put("database", database);
-            shape.put("state", good() ? "sealed" : "failed");
-            manifest.ifPresent(sealed -> {
-                shape.put("tables", sealed.totals().tables());
-                shape.put("rows", sealed.totals().rows());
-                shape.put("archiveBytes", sealed.totals().archiveBytes());
-                shape.put("storedBytes", sealed.totals().storedBytes());
-                shape.put("seconds", sealed.duration().toMillis() / 1000.0);
-                shape.put("notices", sealed.notices());
-                shape.put("warnings", sealed.warnings());
-            });
-            problem.ifPresent(why -> shape.put("problem", why));
-            return shape;
-        }
-
-        String words(String store) {
-            if (!good())
-                return "FAILED  %s/%s%n  %s: %s%n  HINT: %s%n"
-                        .formatted(
-                                server,
-                                database,
-                                problem.map(why -> why.path("code").asText()).orElse("PGV-9001"),
-                                problem.map(why -> why.path("what").asText()).orElse("no reason"),
-                                problem.map(why -> why.path("hint").asText()).orElse(""));
-            var sealed = manifest.orElseThrow();
-            var totals = sealed.totals();
-            return String.format(
-                    Locale.ROOT,
-                    """
-                    sealed  %s/%s  %s
-                      %,d tables, %,d rows%s; %s of archive stored as %s in %s
-                      prove it:  pgvigil verify %s --store %s
-                    """,
-                    server,
-                    database,
-                    sealed.backup(),
-                    totals.tables(),
-                    totals.rows(),
-                    totals.largeObjects() == 0
-                            ? ""
-                            : String.format(
-                                    Locale.ROOT, ", %,d large objects", totals.largeObjects()),
-                    Screen.size(totals.archiveBytes()),
-                    Screen.size(totals.storedBytes()),
-                    Screen.seconds(sealed.duration().toMillis() / 1000.0),
-                    sealed.backup(),
-                    store);
-        }
+        return BackupResult.sealed(
+                functions.store(),
+                new ServerName(run.get("server").asText()),
+                new DatabaseName(outcome.get("database").asText()),
+                new BackupId(outcome.get("backup").asText()));
     }
 }
