@@ -4,18 +4,15 @@ import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
-import io.pgvigil.core.backup.Selection;
-import io.pgvigil.core.config.Configuration;
-import io.pgvigil.core.config.Databases;
-import io.pgvigil.core.config.Limits;
-import io.pgvigil.core.config.ServerConfig;
 import io.pgvigil.core.connect.ConnectionRef;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.RunState;
+import io.pgvigil.runtime.ConfigurationSource;
 import io.pgvigil.runtime.Configured;
 import io.pgvigil.runtime.Orders;
+import io.pgvigil.runtime.Sizing;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,8 +25,9 @@ public final class Backups {
     private static final int HIGHEST_LEVEL = 19;
     private static final int LONGEST_SLOT = 63;
 
-    private final Optional<Configuration> configuration;
+    private final ConfigurationSource configuration;
     private final Orders orders;
+    private final Sizing sizing;
 
     public record Ordered(List<OrderedRun> runs) {}
 
@@ -37,9 +35,10 @@ public final class Backups {
     public record OrderedRun(
             RunId run, ServerName server, List<DatabaseName> databases, RunState state) {}
 
-    public Backups(Optional<Configuration> configuration, Orders orders) {
+    public Backups(ConfigurationSource configuration, Orders orders, Sizing sizing) {
         this.configuration = configuration;
         this.orders = orders;
+        this.sizing = sizing;
     }
 
     public Ordered order(BackupRequested request, String nonce) {
@@ -81,18 +80,15 @@ public final class Backups {
 
     private OrderedRun place(Source source, BackupRequested request, int level, String nonce) {
         var databases = request.databases().isEmpty() ? source.databases() : request.databases();
-        var order =
-                new Order.Backup(
-                        source.name(),
-                        source.connection(),
-                        databases,
-                        source.except(),
-                        request.selection().orElse(source.selection()),
-                        level,
-                        source.limits().lockTimeout(),
-                        source.limits().longest());
+        var order = source.order(databases, request.selection().orElse(source.selection()), level);
+        var size = sizing.backup(sizing.recent(source.name()), databases);
         // What was due at a time is one thing, however many tell us and whoever they are.
-        var placed = orders.place(order, request.due(), request.due().isPresent() ? "" : nonce);
+        var placed =
+                orders.place(
+                        order,
+                        request.due(),
+                        request.due().isPresent() ? "" : nonce,
+                        Orders.Terms.of(source.limits(), size));
         return new OrderedRun(placed.run(), source.name(), databases, placed.state());
     }
 
@@ -124,57 +120,41 @@ public final class Backups {
 
     private OrderedRun placeWhole(
             Order order, Source source, BackupRequested request, String nonce) {
-        var placed = orders.place(order, request.due(), request.due().isPresent() ? "" : nonce);
+        var placed =
+                orders.place(
+                        order,
+                        request.due(),
+                        request.due().isPresent() ? "" : nonce,
+                        Orders.Terms.of(source.limits(), Optional.empty()));
         return new OrderedRun(
                 placed.run(), source.name(), List.of(DatabaseName.CLUSTER), placed.state());
     }
 
-    private record Source(
-            ServerName name,
-            ConnectionRef connection,
-            List<DatabaseName> databases,
-            List<String> except,
-            Selection selection,
-            Limits limits) {}
-
     private List<Source> servers(BackupRequested request) {
         if (request.connection().isPresent())
             return List.of(given(request, request.connection().get()));
+        // As at a tick: whoever asks right after deploying finds the first server configured.
         var known =
-                configuration.orElseThrow(() ->
-                        new Problem(
-                                ErrorCode.CONFIG_NOT_FOUND,
-                                "there is no configuration, and the request does not say"
-                                        + " how to reach a server",
-                                "Give a connection URL, or name a configuration with"
-                                        + " --config or PGVIGIL_CONFIG."));
+                configuration
+                        .refreshed()
+                        .orElseThrow(() ->
+                                new Problem(
+                                        ErrorCode.CONFIG_NOT_FOUND,
+                                        "there is no configuration, and the request does not say"
+                                                + " how to reach a server",
+                                        "Give a connection URL, or name a configuration with"
+                                                + " --config or PGVIGIL_CONFIG."));
         if (request.server().isEmpty())
             return known.servers().entrySet().stream()
-                    .map(entry -> source(entry.getKey(), entry.getValue()))
+                    .map(entry -> Source.of(entry.getKey(), entry.getValue()))
                     .toList();
         var name = request.server().get();
-        return List.of(source(name, Configured.server(known, name)));
+        return List.of(Source.of(name, Configured.server(known, name)));
     }
 
     private static Source given(BackupRequested request, ConnectionRef connection) {
-        return new Source(
+        return Source.given(
                 request.server().orElse(ServerName.of(connection.host(), connection.port())),
-                connection,
-                List.of(),
-                List.of(),
-                Selection.EVERYTHING,
-                Limits.DEFAULT);
-    }
-
-    private static Source source(ServerName name, ServerConfig server) {
-        return new Source(
-                name,
-                Configured.connection(server.connect()),
-                server.databases() instanceof Databases.Listed listed ? listed.names() : List.of(),
-                server.databases() instanceof Databases.All all
-                        ? all.except().stream().map(pattern -> pattern.toString()).toList()
-                        : List.of(),
-                Configured.selection(server.logical()),
-                server.limits());
+                connection);
     }
 }

@@ -10,7 +10,11 @@ import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.RunState;
+import io.pgvigil.runtime.Flow;
+import io.pgvigil.runtime.Metrics;
 import io.pgvigil.runtime.Orders;
+import io.pgvigil.runtime.Sizing;
+import io.pgvigil.runtime.StateLog;
 import io.pgvigil.testkit.EventFiles;
 import io.pgvigil.testkit.FakeTaskLauncher;
 import io.pgvigil.testkit.InMemoryObjectStore;
@@ -45,8 +49,20 @@ final class BackupHandlerTest {
     private final BackupHandler handler =
             new BackupHandler(
                     new Backups(
-                            Optional.of(CONFIGURATION),
-                            new Orders(new Runs(store), launcher, () -> now)));
+                            () -> Optional.of(CONFIGURATION),
+                            new Orders(new Runs(store), launcher, () -> now),
+                            Sizing.NONE),
+                    new Ticks(
+                            Flow.of(
+                                    store,
+                                    launcher,
+                                    launcher,
+                                    Optional.empty(),
+                                    Sizing.NONE,
+                                    Metrics.NONE,
+                                    StateLog.SILENT,
+                                    () -> now),
+                            () -> Optional.of(CONFIGURATION)));
 
     @Test
     void a_physical_backup_is_of_the_whole_server() {

@@ -5,17 +5,15 @@ import io.pgvigil.backup.BackupRequested;
 import io.pgvigil.core.BackupId;
 import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.DatabaseName;
-import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.backup.Selection;
-import io.pgvigil.core.layout.Layout;
+import io.pgvigil.core.connect.ConnectionRef;
 import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Failure;
 import io.pgvigil.core.wal.Harvest;
 import io.pgvigil.wire.Json;
-import io.pgvigil.wire.Manifests;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,6 +43,7 @@ final class BackupCommand implements Callable<Integer> {
     private static final String SECRET = "PGVIGIL_SOURCE_PASSWORD";
 
     @Mixin private Common common = new Common();
+    @Mixin private Waiting waiting = new Waiting();
 
     @Parameters(arity = "0..1", paramLabel = "URL", description = "postgresql://user@host/database")
     private @Nullable String url;
@@ -93,8 +93,44 @@ final class BackupCommand implements Callable<Integer> {
                             + " the server's disk.")
     private boolean unlimitedSlot;
 
+    @Option(
+            names = "--secret",
+            paramLabel = "REF",
+            description = "With --stack and a URL: the password's Secrets Manager ARN, or iam.")
+    private @Nullable String secret;
+
     @Override
     public Integer call() {
+        return common.remote().map(this::onStack).orElseGet(this::here);
+    }
+
+    private int onStack(Remote remote) {
+        var source = Optional.ofNullable(url).map(text -> Urls.parse(text, SECRET));
+        var connection = source.map(found -> found.elsewhere(Optional.ofNullable(secret)));
+        try (var screen = Screen.of(common.json())) {
+            var event = Json.bytes(request(source, connection));
+            var given = waiting.give(remote, "backup", event, screen);
+            if (given.ended().isEmpty()) return given.notAwaited(common);
+            if (kind == BackupKind.WAL) {
+                var ended = given.ended().get();
+                screen.close();
+                return harvests(
+                        ended.stream()
+                                .map(run ->
+                                        new Harvested(
+                                                run.order().server().value(),
+                                                () -> Waiting.record(given, run, Harvest.class)))
+                                .toList());
+            }
+            var results = new ArrayList<BackupResult>();
+            for (var run : given.ended().get())
+                results.addAll(BackupResult.of(run, given.report(run), given.store()));
+            screen.close();
+            return answer(results);
+        }
+    }
+
+    private int here() {
         var source = Optional.ofNullable(url).map(text -> Urls.parse(text, SECRET));
         try (var screen = Screen.of(common.json())) {
             var functions =
@@ -104,16 +140,12 @@ final class BackupCommand implements Callable<Integer> {
                             source.map(Urls::secrets).orElse(Map.of()),
                             screen);
             functions.catchUp();
-            if (kind == BackupKind.WAL) return harvested(functions, request(source), screen);
-            var results = made(functions, Json.bytes(request(source)));
+            if (kind == BackupKind.WAL)
+                return harvested(
+                        functions, request(source, source.map(Urls::ref)), screen);
+            var results = made(functions, Json.bytes(request(source, source.map(Urls::ref))));
             screen.close();
-            if (common.json()) System.out.println(Json.line(Map.of("backups", results)));
-            else results.forEach(result -> System.out.print(result.words(common.store() + "")));
-            return results.stream().allMatch(Result::good) && !results.isEmpty()
-                    ? ExitStatus.DONE.code()
-                    : results.stream().anyMatch(Result::worthTryingAgain)
-                            ? ExitStatus.UNREACHABLE.code()
-                            : ExitStatus.FAILED.code();
+            return answer(results);
         }
     }
 
@@ -121,14 +153,28 @@ final class BackupCommand implements Callable<Integer> {
         var ordered = functions.call("backup", Json.bytes(request));
         functions.await();
         screen.close();
+        var runs = new ArrayList<Harvested>();
+        for (var run : ordered.get("runs"))
+            runs.add(
+                    new Harvested(
+                            run.get("server").asText(),
+                            () ->
+                                    VerifyCommand.ended(
+                                            functions, run.get("run").asText(), Harvest.class)));
+        return harvests(runs);
+    }
+
+    /// @param record of the harvest, or the problem that there is none
+    private record Harvested(String server, Supplier<Harvest> record) {}
+
+    private int harvests(List<Harvested> runs) {
         var answers = new ArrayList<Map<String, Object>>();
         var status = ExitStatus.DONE;
-        for (var run : ordered.get("runs")) {
-            var id = new RunId(run.get("run").asText());
+        for (var run : runs) {
             var answer = new LinkedHashMap<String, Object>();
-            answer.put("server", run.get("server").asText());
+            answer.put("server", run.server());
             try {
-                var record = VerifyCommand.ended(functions, id.value(), Harvest.class);
+                var record = run.record().get();
                 answer.put("harvest", record);
                 if (!common.json()) System.out.print(words(record));
             } catch (Problem problem) {
@@ -137,7 +183,7 @@ final class BackupCommand implements Callable<Integer> {
                 if (!common.json())
                     System.out.printf(
                             "FAILED  %s%n  %s%n",
-                            run.get("server").asText(),
+                            run.server(),
                             String.valueOf(problem.getMessage()).replace("\n", "\n  "));
             }
             answers.add(answer);
@@ -169,11 +215,21 @@ final class BackupCommand implements Callable<Integer> {
         return text.toString();
     }
 
+    private int answer(List<BackupResult> results) {
+        if (common.json()) System.out.println(Json.line(Map.of("backups", results)));
+        else results.forEach(result -> System.out.print(result.words(common.place())));
+        return results.stream().allMatch(BackupResult::good) && !results.isEmpty()
+                ? ExitStatus.DONE.code()
+                : results.stream().anyMatch(BackupResult::worthTryingAgain)
+                        ? ExitStatus.UNREACHABLE.code()
+                        : ExitStatus.FAILED.code();
+    }
+
     /// Orders backups, waits, and says what became of each database.
-    static List<Result> made(Functions functions, byte[] event) {
+    static List<BackupResult> made(Functions functions, byte[] event) {
         var ordered = functions.call("backup", event);
         var closed = functions.await();
-        var results = new ArrayList<Result>();
+        var results = new ArrayList<BackupResult>();
         for (var run : ordered.get("runs"))
             closed.forEach((id, close) -> {
                 if (id.value().equals(run.get("run").asText()))
@@ -182,7 +238,7 @@ final class BackupCommand implements Callable<Integer> {
         return results;
     }
 
-    private BackupRequested request(Optional<Urls> source) {
+    private BackupRequested request(Optional<Urls> source, Optional<ConnectionRef> connection) {
         var named =
                 source.flatMap(Urls::database).or(() -> common.database().map(DatabaseName::value));
         return new BackupRequested(
@@ -196,7 +252,7 @@ final class BackupCommand implements Callable<Integer> {
                         ? List.of()
                         : named.map(DatabaseName::new).map(List::of).orElse(List.of()),
                 Optional.of(kind),
-                source.map(Urls::ref),
+                connection,
                 selection(),
                 Optional.ofNullable(level),
                 Optional.empty(),
@@ -210,11 +266,11 @@ final class BackupCommand implements Callable<Integer> {
         return selection.complete() ? Optional.empty() : Optional.of(selection);
     }
 
-    private static List<Result> results(Functions functions, JsonNode run, JsonNode closed) {
-        var results = new ArrayList<Result>();
+    private static List<BackupResult> results(Functions functions, JsonNode run, JsonNode closed) {
+        var results = new ArrayList<BackupResult>();
         for (var outcome : closed.path("outcomes"))
             results.add(
-                    new Result(
+                    new BackupResult(
                             run.get("server").asText(),
                             outcome.get("database").asText(),
                             Optional.of(outcome.get("backup").asText()),
@@ -222,9 +278,9 @@ final class BackupCommand implements Callable<Integer> {
                                     .flatMap(key -> manifest(functions, run, outcome)),
                             Optional.ofNullable(outcome.get("failure"))));
         // A task that died has no outcomes; then the run itself says why.
-        if (closed.has("why") && results.stream().allMatch(Result::good))
+        if (closed.has("why") && results.stream().allMatch(BackupResult::good))
             results.add(
-                    new Result(
+                    new BackupResult(
                             run.get("server").asText(),
                             run.path("databases").path(0).asText("?"),
                             Optional.empty(),
@@ -235,99 +291,10 @@ final class BackupCommand implements Callable<Integer> {
 
     private static Optional<Manifest> manifest(
             Functions functions, JsonNode run, JsonNode outcome) {
-        var key =
-                Layout.of(
-                        new ServerName(run.get("server").asText()),
-                        new DatabaseName(outcome.get("database").asText()),
-                        new BackupId(outcome.get("backup").asText()),
-                        Layout.MANIFEST);
-        return functions.store().document(key).map(Manifests::read);
-    }
-
-    /// One line of the answer.
-    record Result(
-            String server,
-            String database,
-            Optional<String> backup,
-            Optional<Manifest> manifest,
-            Optional<JsonNode> problem) {
-
-        boolean good() {
-            return manifest.isPresent() && problem.isEmpty();
-        }
-
-        boolean worthTryingAgain() {
-            return problem.map(why -> why.path("transientFailure").asBoolean()).orElse(false);
-        }
-
-        @com.fasterxml.jackson.annotation.JsonValue
-        Map<String, Object> json() {
-            var shape = new LinkedHashMap<String, Object>();
-            backup.ifPresent(id -> shape.put("backup", id));
-            shape.put("server", server);
-            shape.put("database", database);
-            shape.put("state", good() ? "sealed" : "failed");
-            manifest.ifPresent(sealed -> {
-                sealed.physical().ifPresent(base -> shape.put("physical", base));
-                shape.put("tables", sealed.totals().tables());
-                shape.put("rows", sealed.totals().rows());
-                shape.put("archiveBytes", sealed.totals().archiveBytes());
-                shape.put("storedBytes", sealed.totals().storedBytes());
-                shape.put("seconds", sealed.duration().toMillis() / 1000.0);
-                shape.put("notices", sealed.notices());
-                shape.put("warnings", sealed.warnings());
-            });
-            problem.ifPresent(why -> shape.put("problem", why));
-            return shape;
-        }
-
-        String words(String store) {
-            if (!good())
-                return "FAILED  %s/%s%n  %s: %s%n  HINT: %s%n"
-                        .formatted(
-                                server,
-                                database,
-                                problem.map(why -> why.path("code").asText()).orElse("PGV-9001"),
-                                problem.map(why -> why.path("what").asText()).orElse("no reason"),
-                                problem.map(why -> why.path("hint").asText()).orElse(""));
-            var sealed = manifest.orElseThrow();
-            var totals = sealed.totals();
-            if (sealed.physical().isPresent())
-                return String.format(
-                        Locale.ROOT,
-                        """
-                        sealed  %s  %s
-                          %,d files, WAL %s to %s; %s copied, stored as %s in %s
-                        """,
-                        server,
-                        sealed.backup(),
-                        sealed.physical().get().files(),
-                        sealed.physical().get().begin(),
-                        sealed.physical().get().end(),
-                        Screen.size(totals.archiveBytes()),
-                        Screen.size(totals.storedBytes()),
-                        Screen.seconds(sealed.duration().toMillis() / 1000.0));
-            return String.format(
-                    Locale.ROOT,
-                    """
-                    sealed  %s/%s  %s
-                      %,d tables, %,d rows%s; %s of archive stored as %s in %s
-                      prove it:  pgvigil verify %s --store %s
-                    """,
-                    server,
-                    database,
-                    sealed.backup(),
-                    totals.tables(),
-                    totals.rows(),
-                    totals.largeObjects() == 0
-                            ? ""
-                            : String.format(
-                                    Locale.ROOT, ", %,d large objects", totals.largeObjects()),
-                    Screen.size(totals.archiveBytes()),
-                    Screen.size(totals.storedBytes()),
-                    Screen.seconds(sealed.duration().toMillis() / 1000.0),
-                    sealed.backup(),
-                    store);
-        }
+        return BackupResult.sealed(
+                functions.store(),
+                new ServerName(run.get("server").asText()),
+                new DatabaseName(outcome.get("database").asText()),
+                new BackupId(outcome.get("backup").asText()));
     }
 }

@@ -19,8 +19,13 @@ import picocli.CommandLine.Option;
 @Command(
         name = "config",
         mixinStandardHelpOptions = true,
-        description = "Look at the configuration.",
-        subcommands = ConfigCommand.CheckCommand.class)
+        description = "Check, read and change the configuration.",
+        subcommands = {
+            ConfigCommand.CheckCommand.class,
+            ConfigGetCommand.class,
+            ConfigPutCommand.class,
+            ConfigAcceptCommand.class
+        })
 final class ConfigCommand {
 
     @Command(
@@ -44,7 +49,7 @@ final class ConfigCommand {
                                     new Problem(
                                             ErrorCode.CONFIG_NOT_FOUND,
                                             "no configuration is named",
-                                            "Add --config FILE or set PGVIGIL_CONFIG."));
+                                            "Add --config FILE or --stack NAME, or set PGVIGIL_CONFIG."));
             var configuration = ConfigurationReader.read(Configured.text(place), place);
             var findings = ConfigCheck.of(configuration, Instant.now()).findings();
             if (common.json()) {

@@ -164,7 +164,7 @@ final class DemoCommand implements Callable<Integer> {
         return found;
     }
 
-    private static BackupCommand.Result backup(StoreUri store, Login login) {
+    private static BackupResult backup(StoreUri store, Login login) {
         var endpoint = login.endpoint();
         var connection =
                 new ConnectionRef(
@@ -210,7 +210,8 @@ final class DemoCommand implements Callable<Integer> {
                         Optional.of(backup),
                         Optional.empty(),
                         List.of(),
-                        List.of());
+                        List.of(),
+                        Optional.empty());
         try (var screen = Screen.of(false)) {
             var functions = new Functions(store, Optional.empty(), Map.of(), screen);
             JsonNode ordered = functions.call("verify", Json.bytes(request));
@@ -218,7 +219,7 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private static ObjectKey data(BackupCommand.Result backup) {
+    private static ObjectKey data(BackupResult backup) {
         return backup.manifest().orElseThrow().object("data").key();
     }
 

@@ -4,27 +4,35 @@ import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgvigil.backup.BackupHandler;
 import io.pgvigil.backup.Backups;
+import io.pgvigil.backup.Ticks;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.run.Sweeper;
 import io.pgvigil.core.run.TaskStopped;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.local.ChildTaskLauncher;
 import io.pgvigil.restore.RestoreHandler;
 import io.pgvigil.restore.Restores;
+import io.pgvigil.runtime.ConfigurationSource;
+import io.pgvigil.runtime.Endings;
+import io.pgvigil.runtime.Flow;
+import io.pgvigil.runtime.Launchers;
+import io.pgvigil.runtime.Metrics;
 import io.pgvigil.runtime.Orders;
 import io.pgvigil.runtime.ProfileRules;
+import io.pgvigil.runtime.Seals;
+import io.pgvigil.runtime.Sizing;
+import io.pgvigil.runtime.StateLog;
 import io.pgvigil.runtime.Stores;
-import io.pgvigil.runtime.ThisHost;
 import io.pgvigil.seal.SealHandler;
-import io.pgvigil.seal.Seals;
 import io.pgvigil.verify.Drills;
 import io.pgvigil.verify.VerifyHandler;
-import io.pgvigil.wire.Catalog;
+import io.pgvigil.watch.Watch;
+import io.pgvigil.watch.WatchHandler;
 import io.pgvigil.wire.Json;
-import io.pgvigil.wire.Runs;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -34,22 +42,40 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /// The functions as they run on a laptop: the handlers AWS would call, fed with the JSON AWS would
 /// send, and `seal` told when a child process ends.
 final class Functions {
     private final ObjectStore store;
     private final Map<String, RequestStreamHandler> handlers;
+    private final SealHandler seal;
     private final ChildTaskLauncher launcher;
     private final Seals seals;
     private final Map<RunId, JsonNode> closed = new ConcurrentHashMap<>();
 
+    /// Runs are started at once: somebody sits and waits for them.
+    ///
     /// @param secrets environment variables for the task, which is where passwords travel
     Functions(
             StoreUri uri,
             Optional<Configuration> configuration,
             Map<String, String> secrets,
             Screen screen) {
+        this(uri, configuration, secrets, screen, false);
+    }
+
+    /// The functions as they are deployed: runs wait for their turn.
+    static Functions queueing(StoreUri uri, Optional<Configuration> configuration, Screen screen) {
+        return new Functions(uri, configuration, Map.of(), screen, true);
+    }
+
+    private Functions(
+            StoreUri uri,
+            Optional<Configuration> configuration,
+            Map<String, String> secrets,
+            Screen screen,
+            boolean queueing) {
         var clock = InstantSource.system();
         store = Stores.open(uri, System.getenv());
         launcher =
@@ -67,22 +93,50 @@ final class Functions {
                                 close(news);
                             }
                         });
-        seals = new Seals(store, new ThisHost(), clock);
-        var catalog = new Catalog(store);
-        var orders = new Orders(new Runs(store), launcher, clock);
+        var source = ConfigurationSource.fixed(configuration);
+        var log =
+                System.getenv("PGVIGIL_TRACE") == null
+                        ? StateLog.SILENT
+                        : new StateLog("local", System.err::print);
+        // Nobody is told: whoever called the command reads its answer.
+        var flow =
+                Flow.of(
+                        store,
+                        launcher,
+                        Launchers.processes(),
+                        Optional.empty(),
+                        Sizing.NONE,
+                        Metrics.NONE,
+                        log,
+                        clock);
+        seals = flow.seals();
+        var orders = queueing ? flow.orders() : new Orders(flow.runs(), launcher, clock);
+        var endings =
+                queueing
+                        ? flow.endings()
+                        : new Endings(store, seals, flow.news(), Optional.empty(), log);
+        seal = new SealHandler(flow.runs(), endings, log);
         handlers =
                 Map.of(
-                        "backup", new BackupHandler(new Backups(configuration, orders)),
-                        "seal", new SealHandler(seals),
+                        "backup",
+                                new BackupHandler(
+                                        new Backups(source, orders, flow.sizing()),
+                                        new Ticks(flow, source)),
                         "verify",
                                 new VerifyHandler(
                                         new Drills(
-                                                catalog, orders, new ProfileRules(configuration))),
-                        "restore", new RestoreHandler(new Restores(catalog, orders)));
+                                                flow.catalog(),
+                                                orders,
+                                                () -> new ProfileRules(configuration),
+                                                flow.sizing())),
+                        "restore",
+                                new RestoreHandler(
+                                        new Restores(flow.catalog(), orders, flow.sizing())),
+                        "watch", new WatchHandler(new Watch(flow, Sweeper.NONE)));
     }
 
     List<String> names() {
-        return handlers.keySet().stream().sorted().toList();
+        return Stream.concat(handlers.keySet().stream(), Stream.of("seal")).sorted().toList();
     }
 
     ObjectStore store() {
@@ -91,6 +145,8 @@ final class Functions {
 
     /// Calls a function with its event and returns its answer. Tasks it started go on.
     JsonNode call(String name, byte[] event) {
+        if (name.equals("seal"))
+            return Json.tree(seal.handleRequest(TaskEvents.read(event), new LocalContext(name)));
         var handler = handlers.get(name);
         if (handler == null)
             throw new Problem(

@@ -3,12 +3,13 @@ package io.pgvigil.cli;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.run.RunState;
 import io.pgvigil.wire.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,14 +20,16 @@ import picocli.CommandLine.Parameters;
         name = "invoke",
         mixinStandardHelpOptions = true,
         description = {
-            "Call a Lambda handler in this process with its real JSON.",
-            "The answer is the handler's own; tasks it starts are waited for, and how seal closed"
-                    + " them follows."
+            "Call a Lambda handler with its real JSON: in this process, or with --stack the deployed"
+                    + " function.",
+            "The answer is the handler's own; tasks it starts are waited for, and how they were"
+                    + " closed follows."
         })
 final class InvokeCommand implements Callable<Integer> {
     @Mixin private Common common = new Common();
+    @Mixin private Waiting waiting = new Waiting();
 
-    @Parameters(paramLabel = "FUNCTION", description = "backup, seal, verify or restore.")
+    @Parameters(paramLabel = "FUNCTION", description = "backup, seal, verify, restore or watch.")
     private String function = "";
 
     @Option(
@@ -38,8 +41,9 @@ final class InvokeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (common.remote().isPresent()) return onStack(common.remote().get());
         try (var screen = Screen.of(common.json())) {
-            var functions = new Functions(common.store(), common.configuration(), Map.of(), screen);
+            var functions = Functions.queueing(common.store(), common.configuration(), screen);
             var answer = functions.call(function, read());
             var shape = new LinkedHashMap<String, Object>();
             shape.put("answer", answer);
@@ -50,6 +54,26 @@ final class InvokeCommand implements Callable<Integer> {
             return closed.stream().allMatch(run -> !run.path("state").asText().equals("FAILED"))
                     ? ExitStatus.DONE.code()
                     : ExitStatus.FAILED.code();
+        }
+    }
+
+    private int onStack(Remote remote) {
+        if (!Remote.FUNCTIONS.contains(function))
+            throw new Problem(
+                    ErrorCode.USAGE_INVALID,
+                    "there is no function '" + function + "'",
+                    "The functions are " + String.join(", ", Remote.FUNCTIONS) + ".");
+        try (var screen = Screen.of(common.json())) {
+            var given = waiting.give(remote, function, read(), screen);
+            var shape = new LinkedHashMap<String, Object>();
+            shape.put("answer", given.answer());
+            given.ended().ifPresent(runs -> shape.put("runs", runs));
+            screen.close();
+            System.out.println(Json.line(shape));
+            return given.ended().orElse(List.of()).stream()
+                            .anyMatch(run -> run.state() == RunState.FAILED)
+                    ? ExitStatus.FAILED.code()
+                    : ExitStatus.DONE.code();
         }
     }
 

@@ -1,5 +1,7 @@
 package io.pgvigil.cli;
 
+import io.pgvigil.cli.deploy.DeployCommand;
+import io.pgvigil.cli.deploy.UndeployCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -20,12 +22,15 @@ import picocli.CommandLine.Spec;
             BackupCommand.class,
             ListCommand.class,
             ShowCommand.class,
+            StatusCommand.class,
             VerifyCommand.class,
             RestoreCommand.class,
             GrantsCommand.class,
             ConfigCommand.class,
             ScheduleCommand.class,
             InvokeCommand.class,
+            DeployCommand.class,
+            UndeployCommand.class,
             DemoCommand.class,
             WarmUpCommand.class
         })

@@ -3,6 +3,7 @@ package io.pgvigil.cli;
 import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.backup.Manifest;
+import io.pgvigil.core.connect.ConnectionRef;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.core.problem.Problem;
@@ -39,6 +40,7 @@ final class RestoreCommand implements Callable<Integer> {
     private static final String SECRET = "PGVIGIL_TARGET_PASSWORD";
 
     @Mixin private Common common = new Common();
+    @Mixin private Waiting waiting = new Waiting();
 
     @Parameters(
             arity = "0..1",
@@ -112,12 +114,24 @@ final class RestoreCommand implements Callable<Integer> {
     @Option(names = "--dry-run", description = "Say what would be done and stop.")
     private boolean dryRun;
 
+    @Option(
+            names = "--secret",
+            paramLabel = "REF",
+            description = "With --stack: the target password's Secrets Manager ARN, or iam.")
+    private @Nullable String secret;
+
     @Override
     public Integer call() {
         if (target.matches("\\.{0,2}/.*")) return folder();
         var to = Urls.parse(target, SECRET);
         var uri = common.store();
-        var records = all ? everything(uri, to) : List.of(one(uri, to.secrets(), request(to)));
+        var connection =
+                common.remote().isPresent() ? to.elsewhere(Optional.ofNullable(secret)) : to.ref();
+        var records =
+                all
+                        ? everything(uri, to, connection)
+                        : one(uri, to.secrets(), request(to, connection)).stream().toList();
+        if (records.isEmpty()) return ExitStatus.DONE.code();
         if (common.json())
             System.out.println(
                     Json.line(
@@ -138,6 +152,12 @@ final class RestoreCommand implements Callable<Integer> {
                     "--all does not go with a folder",
                     "A physical backup is of every database anyway.");
         var folder = Path.of(target).toAbsolutePath().normalize();
+        if (common.remote().isPresent())
+            throw new Problem(
+                    ErrorCode.USAGE_INVALID,
+                    "a stack's tasks cannot write to " + folder + " on this host",
+                    "Leave out --stack and name its store: --store s3://…, which the stack's outputs"
+                            + " show.");
         var record =
                 one(
                         common.store(),
@@ -157,7 +177,8 @@ final class RestoreCommand implements Callable<Integer> {
                                 dryRun,
                                 Optional.of(folder.toString()),
                                 tablespaces,
-                                point()));
+                                point()))
+                        .orElseThrow();
         if (common.json())
             System.out.println(Json.line(Map.of("restores", List.of(shape(record)))));
         else {
@@ -191,7 +212,7 @@ final class RestoreCommand implements Callable<Integer> {
         return points.stream().findFirst();
     }
 
-    private RestoreRequested request(Urls to) {
+    private RestoreRequested request(Urls to, ConnectionRef connection) {
         if (point().isPresent())
             throw new Problem(
                     ErrorCode.USAGE_INVALID,
@@ -201,7 +222,7 @@ final class RestoreCommand implements Callable<Integer> {
                 common.server(),
                 common.database(),
                 Optional.of(Optional.ofNullable(backup).orElse("latest-proven")),
-                Optional.of(to.ref()),
+                Optional.of(connection),
                 to.database().map(DatabaseName::new),
                 schemas,
                 tables,
@@ -212,7 +233,7 @@ final class RestoreCommand implements Callable<Integer> {
                 dryRun);
     }
 
-    private List<RestoreRecord> everything(StoreUri uri, Urls to) {
+    private List<RestoreRecord> everything(StoreUri uri, Urls to, ConnectionRef connection) {
         if (common.server().isEmpty() || backup != null || !schemas.isEmpty() || !tables.isEmpty())
             throw new Problem(
                     ErrorCode.USAGE_INVALID,
@@ -231,15 +252,14 @@ final class RestoreCommand implements Callable<Integer> {
                     "pgvigil list shows what there is.");
         var records = new ArrayList<RestoreRecord>();
         for (var manifest : newest.values())
-            records.add(
-                    one(
+            one(
                             uri,
                             to.secrets(),
                             new RestoreRequested(
                                     Optional.of(manifest.server()),
                                     Optional.of(manifest.database()),
                                     Optional.of(manifest.backup().value()),
-                                    Optional.of(to.ref()),
+                                    Optional.of(connection),
                                     Optional.of(manifest.database()),
                                     List.of(),
                                     List.of(),
@@ -248,17 +268,33 @@ final class RestoreCommand implements Callable<Integer> {
                                     !manifest.database().value().equals("postgres"),
                                     clean,
                                     replace,
-                                    dryRun)));
+                                    dryRun))
+                    .ifPresent(records::add);
         return records;
     }
 
-    private RestoreRecord one(
+    /// Empty: a stack was told, and nobody waits.
+    private Optional<RestoreRecord> one(
             StoreUri uri, Map<String, String> secrets, RestoreRequested request) {
         try (var screen = Screen.of(common.json())) {
+            if (common.remote().isPresent()) return onStack(common.remote().get(), request, screen);
             var functions = new Functions(uri, common.configuration(), secrets, screen);
             var ordered = functions.call("restore", Json.bytes(request));
-            return VerifyCommand.ended(functions, ordered.get("run").asText(), RestoreRecord.class);
+            return Optional.of(
+                    VerifyCommand.ended(
+                            functions, ordered.get("run").asText(), RestoreRecord.class));
         }
+    }
+
+    private Optional<RestoreRecord> onStack(
+            Remote remote, RestoreRequested request, Screen screen) {
+        var given = waiting.give(remote, "restore", Json.bytes(request), screen);
+        if (given.ended().isEmpty()) {
+            given.notAwaited(common);
+            return Optional.empty();
+        }
+        return Optional.of(
+                Waiting.record(given, given.ended().get().getFirst(), RestoreRecord.class));
     }
 
     private static Map<String, Object> shape(RestoreRecord record) {

@@ -73,6 +73,13 @@ final class Screen implements AutoCloseable {
         else if (said.has("progress")) progress(said);
     }
 
+    /// One line about what goes on elsewhere.
+    synchronized void say(String text) {
+        if (quiet) return;
+        endBar();
+        out.println("  " + text);
+    }
+
     private void note(String text) {
         endBar();
         out.println("  note: " + text);

@@ -1,10 +1,16 @@
 package io.pgvigil.cli;
 
+import com.amazonaws.services.lambda.runtime.events.ScheduledEvent;
+import com.amazonaws.services.lambda.runtime.serialization.events.LambdaEventSerializers;
+import io.pgvigil.core.problem.ErrorCode;
+import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.TaskStopped;
 import io.pgvigil.wire.Json;
+import java.io.ByteArrayInputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// The end of a child process in the words of ECS, so that `seal` has one kind of news.
 ///
@@ -12,6 +18,21 @@ import java.util.Map;
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html>.
 final class TaskEvents {
     private TaskEvents() {}
+
+    /// What the Lambda runtime does with an event before it calls the handler.
+    static @Nullable ScheduledEvent read(byte[] event) {
+        try {
+            return LambdaEventSerializers.serializerFor(
+                            ScheduledEvent.class, TaskEvents.class.getClassLoader())
+                    .fromJson(new ByteArrayInputStream(event));
+        } catch (RuntimeException e) {
+            throw new Problem(
+                    ErrorCode.EVENT_INVALID,
+                    "the event cannot be used: it is no EventBridge event",
+                    "events/seal.task-stopped.json shows what this function takes.",
+                    e);
+        }
+    }
 
     static byte[] stopped(TaskStopped news) {
         var container = new LinkedHashMap<String, Object>();

@@ -3,6 +3,8 @@ package io.pgvigil.cli;
 import io.pgvigil.core.connect.ConnectionRef;
 import io.pgvigil.core.connect.ConnectionUrl;
 import io.pgvigil.core.connect.Secret;
+import io.pgvigil.core.problem.ErrorCode;
+import io.pgvigil.core.problem.Problem;
 import java.util.Map;
 import java.util.Optional;
 
@@ -30,5 +32,20 @@ record Urls(ConnectionRef ref, Optional<String> database, Map<String, String> se
                         .map(Secret::reveal)
                         .map(text -> Map.of(variable, text))
                         .orElse(Map.of()));
+    }
+
+    /// The same place for a task that runs elsewhere: no password of ours goes with it, only the
+    /// name of the secret that it reads itself.
+    ///
+    /// @param secret a Secrets Manager ARN or `iam`, when one was given
+    ConnectionRef elsewhere(Optional<String> secret) {
+        if (secret.isEmpty() && !secrets.isEmpty())
+            throw new Problem(
+                    ErrorCode.USAGE_INVALID,
+                    "a password cannot travel to a stack's task",
+                    "Name the secret that holds it with --secret ARN, or --secret iam for a token"
+                            + " of RDS; unset PGPASSWORD.");
+        return new ConnectionRef(
+                ref.host(), ref.port(), ref.user(), ref.sslMode(), ref.sslRootCert(), secret);
     }
 }

@@ -6,6 +6,7 @@ import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.drill.Check;
 import io.pgvigil.core.drill.Drill;
 import io.pgvigil.core.drill.DrillVerdict;
+import io.pgvigil.core.drill.InstanceKind;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.core.problem.Problem;
@@ -16,6 +17,7 @@ import io.pgvigil.verify.DrillRequested;
 import io.pgvigil.wire.Catalog;
 import io.pgvigil.wire.Json;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,6 +43,7 @@ final class VerifyCommand implements Callable<Integer> {
     private static final int MOST_REMARKS = 8;
 
     @Mixin private Common common = new Common();
+    @Mixin private Waiting waiting = new Waiting();
 
     @Parameters(
             defaultValue = "latest",
@@ -58,6 +61,13 @@ final class VerifyCommand implements Callable<Integer> {
     private List<String> checks = List.of();
 
     @Option(
+            names = "--instance",
+            paramLabel = "KIND",
+            description =
+                    "What to restore into: sandbox or rds; the profile's choice when not said.")
+    private @Nullable String instance;
+
+    @Option(
             names = "--all",
             description = "The newest backup of every database, or of every one of --server.")
     private boolean all;
@@ -65,10 +75,24 @@ final class VerifyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (all) return everything();
+        if (common.remote().isPresent()) return onStack(common.remote().get());
         var drill = drill(request(backup, common.server(), common.database()));
         if (common.json()) System.out.println(Json.line(shape(drill)));
         else System.out.print(words(drill));
         return status(drill.verdict());
+    }
+
+    private int onStack(Remote remote) {
+        var request = request(backup, common.server(), common.database());
+        try (var screen = Screen.of(common.json())) {
+            var given = waiting.give(remote, "verify", Json.bytes(request), screen);
+            if (given.ended().isEmpty()) return given.notAwaited(common);
+            screen.close();
+            var drill = Waiting.record(given, given.ended().get().getFirst(), Drill.class);
+            if (common.json()) System.out.println(Json.line(shape(drill)));
+            else System.out.print(words(drill));
+            return status(drill.verdict());
+        }
     }
 
     /// One database after the other; the worst verdict is the answer.
@@ -83,6 +107,7 @@ final class VerifyCommand implements Callable<Integer> {
                     "there is no backup to prove in " + common.store(),
                     "pgvigil list shows what a store has.");
         var drills = new ArrayList<Drill>();
+        if (common.remote().isPresent()) return allOnStack(common.remote().get(), newest.values());
         for (var one : newest.values()) {
             var drill =
                     drill(
@@ -97,11 +122,50 @@ final class VerifyCommand implements Callable<Integer> {
             System.out.println(
                     Json.line(
                             Map.of("drills", drills.stream().map(VerifyCommand::shape).toList())));
+        return worst(drills);
+    }
+
+    /// Ordered all at once: the stack lets as many run as its servers may have.
+    private int allOnStack(Remote remote, Collection<Manifest> newest) {
+        try (var screen = Screen.of(common.json())) {
+            var given = new ArrayList<Waiting.Given>();
+            for (var one : newest)
+                given.add(
+                        waiting.order(
+                                remote,
+                                "verify",
+                                Json.bytes(
+                                        request(
+                                                one.backup().value(),
+                                                Optional.of(one.server()),
+                                                Optional.of(one.database())))));
+            var drills = new ArrayList<Drill>();
+            for (var order : given) {
+                var done = waiting.await(order, screen);
+                if (done.ended().isEmpty()) {
+                    done.notAwaited(common);
+                    continue;
+                }
+                drills.add(Waiting.record(done, done.ended().get().getFirst(), Drill.class));
+            }
+            screen.close();
+            if (common.json())
+                System.out.println(
+                        Json.line(
+                                Map.of(
+                                        "drills",
+                                        drills.stream().map(VerifyCommand::shape).toList())));
+            else drills.forEach(drill -> System.out.print(words(drill)));
+            return worst(drills);
+        }
+    }
+
+    private static int worst(List<Drill> drills) {
         return drills.stream()
                 .map(Drill::verdict)
                 .max(Comparator.naturalOrder())
                 .map(VerifyCommand::status)
-                .orElseThrow();
+                .orElse(ExitStatus.DONE.code());
     }
 
     private Drill drill(DrillRequested request) {
@@ -118,7 +182,25 @@ final class VerifyCommand implements Callable<Integer> {
         var asked = new ArrayList<Check>();
         for (var sql : checks) asked.add(new Check("check " + (asked.size() + 1), sql));
         return new DrillRequested(
-                server, database, Optional.of(name), Optional.ofNullable(jobs), asked, List.of());
+                server,
+                database,
+                Optional.of(name),
+                Optional.ofNullable(jobs),
+                asked,
+                List.of(),
+                instance());
+    }
+
+    private Optional<String> instance() {
+        try {
+            return Optional.ofNullable(instance).map(InstanceKind::parse).map(InstanceKind::word);
+        } catch (IllegalArgumentException e) {
+            throw new Problem(
+                    ErrorCode.USAGE_INVALID,
+                    String.valueOf(e.getMessage()),
+                    "See verify --help.",
+                    e);
+        }
     }
 
     /// Waits for a run and reads the record it left; a run that left none fails as it failed.

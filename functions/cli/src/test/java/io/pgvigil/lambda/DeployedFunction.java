@@ -19,7 +19,7 @@ import java.util.concurrent.TimeoutException;
 
 /// One function as AWS would run it: its thin jar, the layer, the Lambda runtime client, and an
 /// environment that holds only what it was given.
-final class DeployedFunction implements AutoCloseable {
+public final class DeployedFunction implements AutoCloseable {
     private static final long ANSWER_SECONDS = 90;
 
     private static final String NATIVE_PROPERTY =
@@ -36,7 +36,7 @@ final class DeployedFunction implements AutoCloseable {
     }
 
     /// @param name for example `backup`
-    static DeployedFunction start(String name, Map<String, String> environment, Path folder)
+    public static DeployedFunction start(String name, Map<String, String> environment, Path folder)
             throws IOException {
         var api = new RuntimeApi();
         var handler =
@@ -106,11 +106,11 @@ final class DeployedFunction implements AutoCloseable {
     }
 
     /// Invokes the function and waits for what it says.
-    RuntimeApi.Answer invoke(String event) throws IOException, InterruptedException {
+    public RuntimeApi.Answer invoke(String event) throws IOException, InterruptedException {
         return invoke(UUID.randomUUID().toString(), event);
     }
 
-    RuntimeApi.Answer invoke(String request, String event)
+    public RuntimeApi.Answer invoke(String request, String event)
             throws IOException, InterruptedException {
         var answer = api.send(request, event);
         process.onExit()
@@ -125,7 +125,7 @@ final class DeployedFunction implements AutoCloseable {
     }
 
     /// What CloudWatch would have got.
-    String log() throws IOException {
+    public String log() throws IOException {
         return Files.readString(log);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pgvigil.core.RunId;
+import io.pgvigil.core.ServerName;
 import io.pgvigil.core.drill.DrillVerdict;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.store.StoreUri;
@@ -18,6 +19,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.ZipFile;
@@ -28,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The four functions in the real Lambda runtime client, the real task, a real PostgreSQL: catches
+/// The functions in the real Lambda runtime client, the real task, a real PostgreSQL: catches
 /// what only packaging, handler names and serialization can break.
 final class LambdaRuntimeIT {
     private static final int ROWS = 1000;
@@ -122,6 +126,58 @@ final class LambdaRuntimeIT {
     }
 
     @Test
+    void a_tick_queues_what_is_due_and_seal_and_watch_bring_it_on() throws Exception {
+        var config = folder.resolve("pgvigil.yaml");
+        Files.writeString(
+                config,
+                """
+                store: %s
+                servers:
+                  scheduled:
+                    connect: { host: 127.0.0.1, port: %d, user: postgres, secret: env:ORDERS_PASSWORD, sslmode: prefer }
+                    databases: [orders, postgres]
+                    profile: often
+                profiles:
+                  often: { logical: "every 5m", keep: { daily: 7 } }
+                """
+                        .formatted(environment.get("PGVIGIL_STORE"), server.port()));
+        var scheduled = new HashMap<>(environment);
+        scheduled.put("PGVIGIL_CONFIG", config.toString());
+        scheduled.put("PGVIGIL_STACK", "acme");
+        try (var backup = DeployedFunction.start("backup", scheduled, folder);
+                var seal = DeployedFunction.start("seal", scheduled, folder);
+                var watch = DeployedFunction.start("watch", scheduled, folder)) {
+            var ticked =
+                    answer(
+                            backup.invoke(
+                                    "{\"tick\": \""
+                                            + Instant.now().truncatedTo(ChronoUnit.MINUTES)
+                                            + "\"}"));
+            assertThat(ticked.path("runs")).hasSize(2);
+            assertThat(ticked.path("started")).hasSize(1);
+            var first = ticked.at("/started/0").asText();
+            awaitTask(first);
+
+            assertThat(answer(seal.invoke(stopped(first))).path("state").asText())
+                    .isEqualTo("SEALED");
+            var ignored = answer(seal.invoke(stopped("somebody-elses")));
+            assertThat(ignored.path("ignored").asText()).isNotEmpty();
+
+            // Nobody tells of the second's end.
+            var second =
+                    runs.open(new ServerName("scheduled")).getFirst().run().orElseThrow().run();
+            assertThat(second.value()).isNotEqualTo(first);
+            awaitTask(second.value());
+            var watched = answer(watch.invoke(EventFiles.read("watch.tick")));
+            assertThat(watched.path("closed").toString()).contains(second.value());
+            assertThat(runs.get(second).state()).isEqualTo(RunState.SEALED);
+            assertThat(runs.open(new ServerName("scheduled"))).isEmpty();
+
+            assertThat(seal.log()).contains("\"_aws\"").contains("\"BackupsSealed\":1");
+        }
+    }
+
+    @Test
     void a_refused_event_reaches_lambda_as_an_error_with_code_and_hint() throws Exception {
         try (var backup = DeployedFunction.start("backup", environment, folder)) {
             var refused =
@@ -139,7 +195,7 @@ final class LambdaRuntimeIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"backup", "seal", "verify", "restore"})
+    @ValueSource(strings = {"backup", "seal", "verify", "restore", "watch"})
     void a_functions_jar_holds_its_own_classes_and_nothing_else(String function)
             throws IOException {
         try (var jar = new ZipFile(DeployedFunction.jar(function).toFile())) {
@@ -163,6 +219,7 @@ final class LambdaRuntimeIT {
                 .noneMatch(name ->
                         name.matches(
                                 "(postgresql|zstd-jni|picocli|progressbar|junit|assertj"
+                                        + "|aws-lambda-java-serialization"
                                         + "|pgvigil-(testkit|postgres|task|cli)).*"));
         try (var zip =
                 new ZipFile(

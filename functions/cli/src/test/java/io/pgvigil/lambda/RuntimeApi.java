@@ -16,12 +16,12 @@ import java.util.concurrent.LinkedBlockingQueue;
 /// Lambda's side of the runtime API for one function: hands out events, takes answers.
 ///
 /// See <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>.
-final class RuntimeApi implements AutoCloseable {
+public final class RuntimeApi implements AutoCloseable {
     private static final String ROOT = "/2018-06-01/runtime/";
     private static final String DEADLINE = "4102444800000";
 
     /// What came back for an event: the function's answer, or its error's JSON.
-    record Answer(boolean failed, String body) {}
+    public record Answer(boolean failed, String body) {}
 
     private record Pending(String request, String event) {}
 

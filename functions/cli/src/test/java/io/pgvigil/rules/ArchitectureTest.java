@@ -58,6 +58,7 @@ final class ArchitectureTest {
                         "seal",
                         "verify",
                         "restore",
+                        "watch",
                         "cli");
     }
 
@@ -76,7 +77,8 @@ final class ArchitectureTest {
         "backup,   backup runtime wire aws local core archive",
         "seal,     seal runtime wire aws local core archive",
         "verify,   verify runtime wire aws local core archive",
-        "restore,  restore runtime wire aws local core archive"
+        "restore,  restore runtime wire aws local core archive",
+        "watch,    watch runtime wire aws local core archive"
     })
     void dependencies_point_one_way(String part, String allowed) {
         var packages =

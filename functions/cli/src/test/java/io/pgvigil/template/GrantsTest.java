@@ -148,13 +148,14 @@ final class GrantsTest {
         return page.lines()
                 .filter(line -> line.startsWith("|"))
                 .map(line -> line.split("\\|", -1))
-                .filter(cells ->
-                        cells.length > 4
-                                && (cells[1].contains("`" + role + "`")
-                                        || cells[1].contains("`" + FUNCTIONS + "`")
-                                                && role.endsWith(FUNCTIONS)))
+                .filter(cells -> cells.length > 4 && isAbout(role, cells[1]))
                 .flatMap(cells -> CODE.matcher(cells[2]).results().map(found -> found.group(1)))
                 .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static boolean isAbout(String role, String cell) {
+        return cell.contains("`" + role + "`")
+                || (cell.contains("`" + FUNCTIONS + "`") && role.endsWith(FUNCTIONS));
     }
 
     /// Calls of clients of AWS in everything that is deployed.

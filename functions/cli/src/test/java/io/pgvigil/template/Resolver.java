@@ -7,16 +7,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What CloudFormation makes of a piece of the template for given parameters, with made-up names for
 /// what it would create.
-final class Resolver {
-    static final String REGION = "eu-west-1";
-    static final String ACCOUNT = "123456789012";
-    static final String STACK = "pgvigil";
-    static final String BUCKET = "backups";
+public final class Resolver {
+    public static final String REGION = "eu-west-1";
+    public static final String ACCOUNT = "123456789012";
+    public static final String STACK = "pgvigil";
+    public static final String BUCKET = "backups";
 
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{([^}]+)}");
     private static final Map<String, String> PSEUDO =
@@ -31,13 +30,13 @@ final class Resolver {
     private final Map<String, String> parameters;
 
     /// @param given instead of the defaults
-    Resolver(Template template, Map<String, String> given) {
+    public Resolver(Template template, Map<String, String> given) {
         this.template = template;
         this.parameters = given;
     }
 
     /// Empty where a condition says that there is nothing.
-    Optional<Tree> resolve(Tree tree) {
+    public Optional<Tree> resolve(Tree tree) {
         return Optional.ofNullable(resolved(tree)).map(Tree::new);
     }
 
@@ -65,33 +64,7 @@ final class Resolver {
         if (map.size() == 1) {
             var name = map.keySet().iterator().next() + "";
             var argument = tree.get(name);
-            switch (name) {
-                case "Ref":
-                    return ref(argument.text());
-                case "Fn::GetAtt":
-                    return attribute(argument.get("0").text(), argument.get("1").text());
-                case "Fn::Sub":
-                    return substituted(argument);
-                case "Fn::If":
-                    return resolved(argument.get(condition(argument.get("0").text()) ? "1" : "2"));
-                case "Fn::Join":
-                    return texts(argument.get("1")).stream()
-                            .collect(Collectors.joining(argument.get("0").text()));
-                case "Fn::Split":
-                    return List.of(
-                            (resolved(argument.get("1")) + "")
-                                    .split(Pattern.quote(argument.get("0").text()), -1));
-                case "Fn::Select":
-                    return texts(argument.get("1")).get(Integer.parseInt(argument.get("0").text()));
-                case "Fn::FindInMap":
-                    var keys = texts(argument);
-                    return template.at("Mappings")
-                            .get(keys.get(0))
-                            .get(keys.get(1))
-                            .get(keys.get(2))
-                            .value();
-                default:
-            }
+            if (name.equals("Ref") || name.startsWith("Fn::")) return called(name, argument);
         }
         var found = new LinkedHashMap<String, Object>();
         tree.map()
@@ -100,6 +73,32 @@ final class Resolver {
                     if (each != null) found.put(key, each);
                 });
         return found;
+    }
+
+    private @Nullable Object called(String function, Tree argument) {
+        return switch (function) {
+            case "Ref" -> ref(argument.text());
+            case "Fn::GetAtt" -> attribute(argument.get("0").text(), argument.get("1").text());
+            case "Fn::Sub" -> substituted(argument);
+            case "Fn::If" ->
+                    resolved(argument.get(condition(argument.get("0").text()) ? "1" : "2"));
+            case "Fn::Join" -> String.join(argument.get("0").text(), texts(argument.get("1")));
+            case "Fn::Split" ->
+                    List.of(
+                            (resolved(argument.get("1")) + "")
+                                    .split(Pattern.quote(argument.get("0").text()), -1));
+            case "Fn::Select" ->
+                    texts(argument.get("1")).get(Integer.parseInt(argument.get("0").text()));
+            case "Fn::FindInMap" -> {
+                var keys = texts(argument);
+                yield template.at("Mappings")
+                        .get(keys.get(0))
+                        .get(keys.get(1))
+                        .get(keys.get(2))
+                        .value();
+            }
+            default -> throw new IllegalArgumentException("not a function: " + function);
+        };
     }
 
     private List<String> texts(Tree tree) {
@@ -168,22 +167,15 @@ final class Resolver {
     }
 
     private boolean holds(Tree condition) {
-        for (var entry : condition.map().entrySet()) {
-            var argument = entry.getValue();
-            switch (entry.getKey()) {
-                case "Condition":
-                    return condition(argument.text());
-                case "Fn::Equals":
-                    return texts(argument.get("0")).equals(texts(argument.get("1")));
-                case "Fn::Not":
-                    return !holds(argument.get("0"));
-                case "Fn::And":
-                    return argument.list().stream().allMatch(this::holds);
-                case "Fn::Or":
-                    return argument.list().stream().anyMatch(this::holds);
-                default:
-            }
-        }
-        throw new IllegalArgumentException("not a condition: " + condition);
+        var only = condition.map().entrySet().iterator().next();
+        var argument = only.getValue();
+        return switch (only.getKey()) {
+            case "Condition" -> condition(argument.text());
+            case "Fn::Equals" -> texts(argument.get("0")).equals(texts(argument.get("1")));
+            case "Fn::Not" -> !holds(argument.get("0"));
+            case "Fn::And" -> argument.list().stream().allMatch(this::holds);
+            case "Fn::Or" -> argument.list().stream().anyMatch(this::holds);
+            default -> throw new IllegalArgumentException("not a condition: " + condition);
+        };
     }
 }

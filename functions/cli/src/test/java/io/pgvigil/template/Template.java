@@ -19,12 +19,12 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /// `template.yaml` with its short forms (`!Ref x`) written out (`{Ref: x}`).
-record Template(Tree tree) {
+public record Template(Tree tree) {
     static Path file() {
         return EventFiles.top().resolve("template.yaml");
     }
 
-    static Template load() {
+    public static Template load() {
         return load(file());
     }
 
@@ -43,7 +43,7 @@ record Template(Tree tree) {
         return new Template(tree.copy());
     }
 
-    Tree at(String path) {
+    public Tree at(String path) {
         return tree.at(path);
     }
 
@@ -64,7 +64,7 @@ record Template(Tree tree) {
         return found;
     }
 
-    Tree properties(String resource) {
+    public Tree properties(String resource) {
         return at("Resources/" + resource + "/Properties");
     }
 

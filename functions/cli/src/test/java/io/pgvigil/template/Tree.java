@@ -8,14 +8,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A piece of YAML or JSON that may not be there.
-record Tree(@Nullable Object value) {
+public record Tree(@Nullable Object value) {
     static final Tree NOTHING = new Tree(null);
 
     boolean there() {
         return value != null;
     }
 
-    Tree get(String key) {
+    public Tree get(String key) {
         if (value instanceof Map<?, ?> map) return new Tree(map.get(key));
         if (value instanceof List<?> list && key.matches("\\d+"))
             return Integer.parseInt(key) < list.size()
@@ -25,25 +25,25 @@ record Tree(@Nullable Object value) {
     }
 
     /// Keys and list positions, separated by slashes.
-    Tree at(String path) {
+    public Tree at(String path) {
         var found = this;
         for (var key : path.split("/", -1)) found = found.get(key);
         return found;
     }
 
     /// Empty where there is no scalar.
-    String text() {
+    public String text() {
         return value == null || value instanceof Map || value instanceof List ? "" : value + "";
     }
 
     /// A single thing is a list of one, as IAM has it.
-    List<Tree> list() {
+    public List<Tree> list() {
         if (value instanceof List<?> list)
             return list.stream().map(one -> new Tree((@Nullable Object) one)).toList();
         return value == null ? List.of() : List.of(this);
     }
 
-    Map<String, Tree> map() {
+    public Map<String, Tree> map() {
         var found = new LinkedHashMap<String, Tree>();
         if (value instanceof Map<?, ?> map)
             map.forEach((key, one) -> found.put(key + "", new Tree((@Nullable Object) one)));

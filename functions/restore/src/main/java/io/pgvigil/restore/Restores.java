@@ -15,6 +15,7 @@ import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.runtime.Orders;
+import io.pgvigil.runtime.Sizing;
 import io.pgvigil.wire.Catalog;
 import java.util.Optional;
 
@@ -28,13 +29,15 @@ public final class Restores {
 
     private final Catalog catalog;
     private final Orders orders;
+    private final Sizing sizing;
 
     public record Ordered(
             RunId run, BackupId backup, ServerName server, DatabaseName database, RunState state) {}
 
-    public Restores(Catalog catalog, Orders orders) {
+    public Restores(Catalog catalog, Orders orders, Sizing sizing) {
         this.catalog = catalog;
         this.orders = orders;
+        this.sizing = sizing;
     }
 
     public Ordered order(RestoreRequested request, String nonce) {
@@ -74,7 +77,12 @@ public final class Restores {
                         request.replace(),
                         request.dryRun(),
                         Optional.empty());
-        var placed = orders.place(order, Optional.empty(), nonce);
+        var placed =
+                orders.place(
+                        order,
+                        Optional.empty(),
+                        nonce,
+                        Orders.Terms.apart(sizing.restore(backup, partly(request))));
         return new Ordered(
                 placed.run(), backup.backup(), backup.server(), backup.database(), placed.state());
     }
@@ -112,7 +120,9 @@ public final class Restores {
                         Math.clamp(request.jobs().orElse(FETCHES), 1, MOST_JOBS),
                         request.dryRun(),
                         point);
-        var placed = orders.place(order, Optional.empty(), nonce);
+        var placed =
+                orders.place(
+                        order, Optional.empty(), nonce, Orders.Terms.apart(Optional.empty()));
         return new Ordered(
                 placed.run(), backup, newest.server(), newest.database(), placed.state());
     }

@@ -9,6 +9,7 @@ import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.runtime.Orders;
+import io.pgvigil.runtime.Sizing;
 import io.pgvigil.testkit.EventFiles;
 import io.pgvigil.testkit.FakeTaskLauncher;
 import io.pgvigil.testkit.InMemoryObjectStore;
@@ -31,7 +32,9 @@ final class RestoreHandlerTest {
     private final RestoreHandler handler =
             new RestoreHandler(
                     new Restores(
-                            new Catalog(store), new Orders(new Runs(store), launcher, () -> now)));
+                            new Catalog(store),
+                            new Orders(new Runs(store), launcher, () -> now),
+                            Sizing.NONE));
 
     @Test
     void orders_a_restore_of_the_newest_proven_backup_into_a_new_database() {

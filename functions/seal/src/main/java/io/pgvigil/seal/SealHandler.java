@@ -1,105 +1,131 @@
 package io.pgvigil.seal;
 
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestHandler;
 import com.amazonaws.services.lambda.runtime.events.ScheduledEvent;
-import com.amazonaws.services.lambda.runtime.serialization.events.LambdaEventSerializers;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.run.StoppedTask;
 import io.pgvigil.core.run.TaskStopped;
 import io.pgvigil.runtime.Doorway;
-import java.io.ByteArrayInputStream;
+import io.pgvigil.runtime.Endings;
+import io.pgvigil.runtime.StateLog;
+import io.pgvigil.wire.Json;
+import io.pgvigil.wire.Runs;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// `seal`: an "ECS Task State Change" event in, how the run was closed out.
 ///
 /// A task's `startedBy` is its run's id. See
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html>.
-public final class SealHandler extends Doorway<TaskStopped> {
-    private final Seals seals;
+///
+/// The events of a task may come twice and in any order; only the last state, `STOPPED`, is of
+/// interest, and it stays what it is. A task that is none of ours is none of our business: the answer
+/// says so, for an error would only be delivered again.
+public final class SealHandler implements RequestHandler<ScheduledEvent, Map<String, Object>> {
+    private final Runs runs;
+    private final Endings endings;
+    private final StateLog log;
 
     public SealHandler() {
         this(SealWiring.standard());
     }
 
-    public SealHandler(Seals seals) {
-        this.seals = seals;
+    private SealHandler(SealWiring wiring) {
+        this(wiring.runs(), wiring.endings(), wiring.log());
     }
 
+    public SealHandler(Runs runs, Endings endings, StateLog log) {
+        this.runs = runs;
+        this.endings = endings;
+        this.log = log;
+    }
+
+    /// @param event null when the platform was given the JSON `null`
     @Override
-    protected TaskStopped decode(byte[] event) {
-        var news = read(event);
-        var detail = news.getDetail();
-        if (detail == null || !"STOPPED".equals(detail.get("lastStatus")))
-            throw invalid("it does not say that a task has stopped", null);
-        if (!(detail.get("startedBy") instanceof String startedBy))
-            throw invalid("it does not say which run started the task (startedBy)", null);
+    public Map<String, Object> handleRequest(@Nullable ScheduledEvent event, Context context) {
+        return Doorway.guarded(context, () -> answer(event));
+    }
+
+    private Map<String, Object> answer(@Nullable ScheduledEvent event) {
+        var detail = event == null ? null : event.getDetail();
+        if (event == null || detail == null || !"STOPPED".equals(detail.get("lastStatus")))
+            throw invalid("it does not say that a task has stopped");
+        var startedBy = detail.get("startedBy");
+        // ECS leaves it out for a task that a person started in the console.
+        if (startedBy == null) return ignored("", "nothing of ours started the task");
+        if (!(startedBy instanceof String name)) throw invalid("its startedBy is no text");
+        return run(name)
+                .map(run -> closed(run, event, detail))
+                .orElseGet(() -> ignored(name, "it is no run of this store"));
+    }
+
+    private Map<String, Object> closed(
+            RunId run, ScheduledEvent event, Map<String, Object> detail) {
+        return Json.members(endings.stopped(news(run, event, detail)));
+    }
+
+    private Map<String, Object> ignored(String startedBy, String why) {
+        var members = new LinkedHashMap<String, Object>();
+        members.put("startedBy", startedBy);
+        members.put("why", why);
+        log.event("ignored", members);
+        var answer = new LinkedHashMap<String, Object>();
+        answer.put("ignored", why);
+        answer.put("startedBy", startedBy);
+        return answer;
+    }
+
+    private Optional<RunId> run(String startedBy) {
         try {
-            return new TaskStopped(
-                    new RunId(startedBy), exitCode(detail), reason(detail), stoppedAt(news));
-        } catch (IllegalArgumentException e) {
-            throw invalid("startedBy is '" + startedBy + "', which is no run of ours", e);
+            // A store that does not answer is an error, and the news will come again.
+            return runs.find(new RunId(startedBy)).map(found -> found.run());
+        } catch (IllegalArgumentException notOurs) {
+            return Optional.empty();
         }
     }
 
-    private static ScheduledEvent read(byte[] event) {
-        try {
-            var news =
-                    LambdaEventSerializers.serializerFor(
-                                    ScheduledEvent.class, SealHandler.class.getClassLoader())
-                            .fromJson(new ByteArrayInputStream(event));
-            if (news == null) throw invalid("it is empty", null);
-            return news;
-        } catch (RuntimeException e) {
-            if (e instanceof Problem) throw e;
-            throw invalid("it is no EventBridge event", e);
-        }
+    private static TaskStopped news(RunId run, ScheduledEvent event, Map<String, Object> detail) {
+        var stopped =
+                new StoppedTask(
+                        ofContainers(detail, "exitCode", Number.class).map(Number::intValue),
+                        text(detail, "stopCode"),
+                        text(detail, "stoppedReason"),
+                        ofContainers(detail, "reason", String.class));
+        return stopped.news(
+                run,
+                event.getTime() == null
+                        ? Instant.EPOCH
+                        : Instant.ofEpochMilli(event.getTime().getMillis()));
     }
 
-    private static Optional<Integer> exitCode(Map<String, Object> detail) {
+    private static Optional<String> text(Map<String, Object> detail, String member) {
+        return Optional.ofNullable(detail.get(member))
+                .filter(String.class::isInstance)
+                .map(String.class::cast);
+    }
+
+    private static <T> Optional<T> ofContainers(
+            Map<String, Object> detail, String member, Class<T> type) {
         if (!(detail.get("containers") instanceof List<?> containers)) return Optional.empty();
         return containers.stream()
                 .filter(container -> container instanceof Map<?, ?>)
-                .map(container -> ((Map<?, ?>) container).get("exitCode"))
-                .filter(code -> code instanceof Number)
-                .map(code -> ((Number) code).intValue())
+                .map(container -> ((Map<?, ?>) container).get(member))
+                .filter(type::isInstance)
+                .map(type::cast)
                 .findFirst();
     }
 
-    /// The task's reason is often no more than "Essential container in task exited"; the
-    /// container's own, where there is one, says what happened.
-    private static String reason(Map<String, Object> detail) {
-        var task = detail.get("stoppedReason") instanceof String reason ? reason : "no reason";
-        if (!(detail.get("containers") instanceof List<?> containers)) return task;
-        return containers.stream()
-                .map(container -> container instanceof Map<?, ?> map ? map.get("reason") : null)
-                .flatMap(reason -> reason instanceof String words ? Stream.of(words) : Stream.of())
-                .filter(reason -> !reason.equals(task))
-                .findFirst()
-                .map(reason -> task + ", " + reason)
-                .orElse(task);
-    }
-
-    private static Instant stoppedAt(ScheduledEvent news) {
-        return news.getTime() == null
-                ? Instant.EPOCH
-                : Instant.ofEpochMilli(news.getTime().getMillis());
-    }
-
-    private static Problem invalid(String what, @Nullable Throwable cause) {
+    private static Problem invalid(String what) {
         return new Problem(
                 ErrorCode.EVENT_INVALID,
                 "the event cannot be used: " + what,
-                "events/seal.task-stopped.json shows what this function takes.",
-                cause);
-    }
-
-    @Override
-    protected Object handle(TaskStopped news, String request) {
-        return seals.stopped(news);
+                "events/seal.task-stopped.json shows what this function takes.");
     }
 }

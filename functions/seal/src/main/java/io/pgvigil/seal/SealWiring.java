@@ -1,23 +1,15 @@
 package io.pgvigil.seal;
 
-import io.pgvigil.core.store.StoreUri;
-import io.pgvigil.runtime.Settings;
-import io.pgvigil.runtime.Stores;
-import io.pgvigil.runtime.ThisHost;
-import java.time.InstantSource;
+import io.pgvigil.runtime.Endings;
+import io.pgvigil.runtime.Flow;
+import io.pgvigil.runtime.StateLog;
+import io.pgvigil.wire.Runs;
 
 /// What `seal` is made of on AWS and on a laptop alike.
-final class SealWiring {
-    private SealWiring() {}
+record SealWiring(Runs runs, Endings endings, StateLog log) {
 
-    static Seals standard() {
-        var environment = System.getenv();
-        var settings = new Settings(environment);
-        var store = settings.required("PGVIGIL_STORE");
-        settings.throwIfAnyProblem();
-        return new Seals(
-                Stores.open(StoreUri.parse(store), environment),
-                new ThisHost(),
-                InstantSource.system());
+    static SealWiring standard() {
+        var flow = Flow.standard("seal", System.getenv());
+        return new SealWiring(flow.runs(), flow.endings(), flow.log());
     }
 }

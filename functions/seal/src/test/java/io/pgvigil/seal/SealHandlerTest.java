@@ -4,21 +4,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.announce.Announcement;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.connect.ConnectionRef;
-import io.pgvigil.core.problem.ErrorCode;
+import io.pgvigil.core.drill.DrillVerdict;
+import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.run.TaskReport;
-import io.pgvigil.runtime.ThisHost;
+import io.pgvigil.core.store.ObjectStore;
+import io.pgvigil.runtime.Flow;
+import io.pgvigil.runtime.Metrics;
+import io.pgvigil.runtime.Sizing;
+import io.pgvigil.runtime.StateLog;
 import io.pgvigil.testkit.EventFiles;
+import io.pgvigil.testkit.FakeTaskLauncher;
+import io.pgvigil.testkit.FlakyObjectStore;
 import io.pgvigil.testkit.InMemoryObjectStore;
-import io.pgvigil.testkit.Invocation;
+import io.pgvigil.testkit.RememberingAnnouncer;
 import io.pgvigil.testkit.SampleBackup;
 import io.pgvigil.wire.Catalog;
+import io.pgvigil.wire.Json;
 import io.pgvigil.wire.Runs;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +35,8 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class SealHandlerTest {
@@ -34,8 +45,12 @@ final class SealHandlerTest {
     private final InMemoryObjectStore store = new InMemoryObjectStore();
     private final Runs runs = new Runs(store);
     private Instant now = NOW;
-    private final SealHandler handler =
-            new SealHandler(new Seals(store, new ThisHost(), () -> now));
+    private final FakeTaskLauncher launcher = new FakeTaskLauncher();
+    private final RememberingAnnouncer announcer = new RememberingAnnouncer();
+    private final StringBuilder log = new StringBuilder();
+    private final StringBuilder metrics = new StringBuilder();
+    private final Flow flow = flow(store);
+    private final SealHandler handler = new SealHandler(flow.runs(), flow.endings(), flow.log());
 
     @Test
     void a_task_that_stopped_well_leaves_a_sealed_backup() {
@@ -119,15 +134,134 @@ final class SealHandlerTest {
         assertThat(runs.get(SampleBackup.RUN).state()).isEqualTo(RunState.FAILED);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "seal.task-spot-interruption, exit code 143, Fargate Spot",
+        "seal.task-secret-missing,    no exit code,  secret",
+        "seal.task-out-of-memory,     exit code 137, memory",
+        "seal.task-image-missing,     no exit code,  registry"
+    })
+    void a_task_that_died_is_announced_once_with_its_cause_and_what_to_do(
+            String event, String how, String hint) {
+        startRun();
+
+        call(EventFiles.read(event));
+        call(EventFiles.read(event));
+
+        assertThat(announcer.heard()).containsExactly("run.failed " + SampleBackup.RUN);
+        var told = announcer.told().getFirst();
+        assertThat(told.severity()).isEqualTo(Announcement.Severity.CRITICAL);
+        assertThat(told.text()).contains(how).contains("What to do: ").contains(hint);
+        assertThat(told.headline()).contains("orders-test/orders").contains("PGV-6002");
+        assertThat(metrics.toString()).containsOnlyOnce("\"BackupsFailed\":1");
+        assertThat(log.toString()).containsOnlyOnce("\"event\":\"ended\"");
+    }
+
     @Test
-    void news_of_a_run_that_is_not_in_the_store_is_refused() {
+    void a_sealed_backup_is_announced_once_with_its_sizes() {
+        startRun();
+        report(SampleBackup.storeObjects(store));
+
+        call(EventFiles.read("seal.task-stopped"));
+        call(EventFiles.read("seal.task-stopped"));
+
+        assertThat(announcer.heard()).containsExactly("backup.sealed " + SampleBackup.RUN);
+        var told = announcer.told().getFirst();
+        assertThat(told.details())
+                .containsEntry("databases", "orders")
+                .containsEntry("storedBytes", "10")
+                .containsEntry("seconds", "213.0");
+        assertThat(told.text()).contains("pgvigil verify " + SampleBackup.BACKUP);
+        assertThat(told.headline()).hasSizeLessThanOrEqualTo(Announcement.LONGEST_HEADLINE);
+        assertThat(store.keys()).noneMatch(key -> key.startsWith("runs/open/"));
+    }
+
+    @Test
+    void when_nobody_can_be_told_the_delivery_fails_and_the_next_one_tells() {
+        startRun();
+        report(SampleBackup.storeObjects(store));
+        announcer.failNext(1);
+
         assertThatExceptionOfType(Problem.class)
                 .isThrownBy(() -> call(EventFiles.read("seal.task-stopped")))
-                .withMessageContaining("HINT: Is this the store")
-                .extracting(Problem::code)
-                .isEqualTo(ErrorCode.RUN_NOT_FOUND);
+                .matches(Problem::transientFailure);
+        // Sealed all the same, and still on the list of what is open.
+        assertThat(runs.get(SampleBackup.RUN).state()).isEqualTo(RunState.SEALED);
+        assertThat(store.keys()).anyMatch(key -> key.startsWith("runs/open/"));
 
+        call(EventFiles.read("seal.task-stopped"));
+
+        assertThat(announcer.heard()).containsExactly("backup.sealed " + SampleBackup.RUN);
+        assertThat(store.keys()).noneMatch(key -> key.startsWith("runs/open/"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(DrillVerdict.class)
+    void a_drill_is_announced_by_its_verdict(DrillVerdict verdict) {
+        var record = SampleBackup.drill(verdict);
+        var run = record.drill();
+        runs.ask(
+                Run.asked(
+                        run,
+                        new Order.Drill(
+                                SampleBackup.SERVER,
+                                SampleBackup.DATABASE,
+                                SampleBackup.BACKUP,
+                                2,
+                                List.of(),
+                                List.of()),
+                        NOW));
+        var key = Layout.drill(SampleBackup.SERVER, SampleBackup.DATABASE, run);
+        store.create(key, Json.bytes(record));
+        runs.report(
+                new TaskReport(
+                        TaskReport.FORMAT,
+                        run,
+                        List.of(
+                                new TaskReport.Result(
+                                        SampleBackup.DATABASE,
+                                        SampleBackup.BACKUP,
+                                        Optional.empty(),
+                                        Optional.of(key),
+                                        Optional.empty())),
+                        Optional.empty()));
+
+        call(EventFiles.read("seal.task-stopped").replace(SampleBackup.RUN.value(), run.value()));
+
+        assertThat(announcer.heard()).containsExactly("drill." + verdict.word() + " " + run);
+        assertThat(metrics.toString())
+                .contains("\"DrillsProven\":" + (verdict == DrillVerdict.NOT_PROVEN ? 0 : 1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "20261122T023000Z-backup-9f3c21d0a4",
+                "ecs-svc/1234567890123456789",
+                "arn:aws:sts::123456789012:assumed-role/admin/jane"
+            })
+    void news_of_a_task_that_is_none_of_ours_is_answered_and_changes_nothing(String startedBy) {
+        var answer =
+                call(
+                        EventFiles.read("seal.task-stopped")
+                                .replace(SampleBackup.RUN.value(), startedBy));
+
+        assertThat(answer).contains("\"ignored\"").contains(startedBy);
+        assertThat(log.toString()).contains("\"event\":\"ignored\"").endsWith("\n");
         assertThat(store.keys()).isEmpty();
+    }
+
+    @Test
+    void a_store_that_does_not_answer_is_no_reason_to_ignore_the_news() {
+        startRun();
+        var flaky = new FlakyObjectStore(store, 1);
+        var away = flow(flaky);
+
+        assertThatExceptionOfType(Problem.class)
+                .isThrownBy(() ->
+                        new Events(new SealHandler(away.runs(), away.endings(), away.log()))
+                                .send(EventFiles.read("seal.task-stopped")))
+                .matches(Problem::transientFailure);
     }
 
     @Test
@@ -144,23 +278,12 @@ final class SealHandlerTest {
         assertThat(runs.get(SampleBackup.RUN).state()).isEqualTo(RunState.STARTED);
     }
 
-    @Test
-    void a_task_that_nobody_started_for_us_is_not_ours() {
-        refused(
-                EventFiles.read("seal.task-stopped")
-                        .replace(SampleBackup.RUN.value(), "ecs-svc/1234567890123456789"));
-    }
-
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "",
                 "null",
-                "[]",
                 "{}",
-                "\"STOPPED\"",
-                "{\"detail\": \"STOPPED\"}",
-                "{\"detail\": {\"lastStatus\": \"STOPPED\"}}",
+                "{\"detail\": {}}",
                 "{\"detail\": {\"lastStatus\": \"STOPPED\", \"startedBy\": 7}}"
             })
     void a_bad_event_is_refused_with_the_file_that_shows_a_good_one(String event) {
@@ -216,7 +339,19 @@ final class SealHandlerTest {
         return store.list("").map(object -> object.key() + " " + object.versionId()).toList();
     }
 
+    private Flow flow(ObjectStore place) {
+        return Flow.of(
+                place,
+                launcher,
+                launcher,
+                Optional.of(announcer),
+                Sizing.NONE,
+                new Metrics("acme", metrics::append),
+                new StateLog("seal", log::append),
+                () -> now);
+    }
+
     private String call(String event) {
-        return new Invocation("request-1").of(handler, event);
+        return new Events(handler).send(event);
     }
 }

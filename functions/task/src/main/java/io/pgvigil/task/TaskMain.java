@@ -1,9 +1,12 @@
 package io.pgvigil.task;
 
 import io.pgvigil.core.RunId;
+import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.runtime.Settings;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -12,7 +15,9 @@ import java.util.concurrent.TimeUnit;
 /// Called with a run's id; `PGVIGIL_STORE` says where the run is recorded. Exit code 0 means that the
 /// run's report says so too. SIGTERM stops the work, aborts what is under way, and still reports.
 public final class TaskMain {
-    // ECS sends SIGKILL 30 seconds after SIGTERM unless told otherwise.
+    // ECS sends SIGKILL 30 seconds after SIGTERM unless the task definition allows more; the image
+    // says so with the setting. Giving up earlier than that only costs the report.
+    private static final String STOP_SETTING = "PGVIGIL_STOP_SECONDS";
     private static final Duration STOP_LIMIT = Duration.ofSeconds(25);
 
     private TaskMain() {}
@@ -28,6 +33,7 @@ public final class TaskMain {
         }
         try {
             var run = new RunId(arguments[0]);
+            var stopLimit = stopLimit(System.getenv());
             var task = TaskWiring.standard();
             var worker = Thread.currentThread();
             // Not the worker's end: on its way out it waits for this hook.
@@ -37,7 +43,7 @@ public final class TaskMain {
                             .name("stop")
                             .unstarted(() -> {
                                 worker.interrupt();
-                                await(done);
+                                await(done, stopLimit);
                             });
             Runtime.getRuntime().addShutdownHook(stop);
             try {
@@ -63,9 +69,22 @@ public final class TaskMain {
         }
     }
 
-    private static void await(CountDownLatch done) {
+    static Duration stopLimit(Map<String, String> environment) {
+        var settings = new Settings(environment);
+        var text = settings.optional(STOP_SETTING);
+        if (text.isEmpty()) return STOP_LIMIT;
+        if (!text.get().matches("[1-9][0-9]{0,3}"))
+            throw new Problem(
+                    ErrorCode.CONFIG_INVALID,
+                    STOP_SETTING + "=" + text.get() + " is not a number of seconds",
+                    "Set it a little below the time that the platform waits between SIGTERM and"
+                            + " SIGKILL.");
+        return Duration.ofSeconds(Long.parseLong(text.get()));
+    }
+
+    private static void await(CountDownLatch done, Duration limit) {
         try {
-            var inTime = done.await(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+            var inTime = done.await(limit.toMillis(), TimeUnit.MILLISECONDS);
             if (!inTime) System.err.println("the work did not stop in time; seal tidies up");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

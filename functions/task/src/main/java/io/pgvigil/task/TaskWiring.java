@@ -8,6 +8,7 @@ import io.pgvigil.runtime.Stores;
 import io.pgvigil.runtime.ThisHost;
 import io.pgvigil.runtime.Version;
 import io.pgvigil.task.drill.DatabaseDrill;
+import io.pgvigil.task.drill.RdsHost;
 import io.pgvigil.task.dump.DatabaseBackup;
 import io.pgvigil.task.physical.ClusterBackup;
 import io.pgvigil.task.physical.ClusterRestore;
@@ -43,7 +44,13 @@ final class TaskWiring {
                 new ClusterBackup(store, tools, progress, clock, Version.CURRENT, cores, work),
                 new ClusterRestore(store, tools, progress, clock),
                 new WalHarvest(store, progress, clock),
-                new DatabaseDrill(store, tools, progress, clock, work),
+                new DatabaseDrill(
+                        store,
+                        tools,
+                        progress,
+                        clock,
+                        work,
+                        () -> RdsHost.from(environment, store, tools, progress, clock)),
                 new DatabaseRestore(store, tools, progress, clock, work));
     }
 }

@@ -20,8 +20,9 @@ import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.run.TaskStopped;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.postgres.Tools;
-import io.pgvigil.seal.Seals;
+import io.pgvigil.runtime.Seals;
 import io.pgvigil.task.drill.DatabaseDrill;
+import io.pgvigil.task.drill.RdsHost;
 import io.pgvigil.task.dump.DatabaseBackup;
 import io.pgvigil.task.physical.ClusterBackup;
 import io.pgvigil.task.physical.ClusterRestore;
@@ -39,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /// Runs of one test, from the order to the seal, against a store that may fail in between.
 ///
@@ -131,6 +133,14 @@ final class Attempts {
     }
 
     Task task(Circumstances circumstances) {
+        return task(
+                circumstances,
+                () -> {
+                    throw new AssertionError("no drill of these tests goes to RDS");
+                });
+    }
+
+    Task task(Circumstances circumstances, Supplier<RdsHost> rds) {
         var faulty = circumstances.store();
         var tools = circumstances.tools();
         var work = Path.of(System.getProperty("java.io.tmpdir"));
@@ -143,7 +153,7 @@ final class Attempts {
                 new ClusterBackup(faulty, tools, Progress.NONE, CLOCK, "test", 2, work),
                 new ClusterRestore(faulty, tools, Progress.NONE, CLOCK),
                 new WalHarvest(faulty, Progress.NONE, CLOCK),
-                new DatabaseDrill(faulty, tools, Progress.NONE, CLOCK, work),
+                new DatabaseDrill(faulty, tools, Progress.NONE, CLOCK, work, rds),
                 new DatabaseRestore(faulty, tools, Progress.NONE, CLOCK, work));
     }
 
@@ -151,6 +161,11 @@ final class Attempts {
         var closed =
                 closed(healthy(), new Order.Drill(SERVER, database, backup, 2, checks, accept));
         assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.DONE);
+        return drillRecord(closed);
+    }
+
+    /// What a drill concluded.
+    Drill drillRecord(Seals.Closed closed) {
         var key = closed.outcomes().getFirst().record().orElseThrow();
         return Json.read(store.document(key).orElseThrow().content(), Drill.class, key.value());
     }

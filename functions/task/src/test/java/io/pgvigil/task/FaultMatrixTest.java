@@ -16,7 +16,7 @@ import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.local.DirectoryStore;
 import io.pgvigil.postgres.Tools;
-import io.pgvigil.seal.Seals;
+import io.pgvigil.runtime.Seals;
 import io.pgvigil.testkit.DyingObjectStore;
 import io.pgvigil.testkit.FlakyObjectStore;
 import io.pgvigil.testkit.FullObjectStore;

@@ -13,7 +13,7 @@ import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.ObjectUpload;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.local.DirectoryStore;
-import io.pgvigil.seal.Seals;
+import io.pgvigil.runtime.Seals;
 import io.pgvigil.testkit.ForwardingObjectStore;
 import io.pgvigil.testkit.TestServer;
 import io.pgvigil.wire.BaseDocument;

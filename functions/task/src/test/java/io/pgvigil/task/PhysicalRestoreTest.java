@@ -9,7 +9,7 @@ import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.local.DirectoryStore;
 import io.pgvigil.postgres.Tools;
-import io.pgvigil.seal.Seals;
+import io.pgvigil.runtime.Seals;
 import io.pgvigil.testkit.TestServer;
 import io.pgvigil.wire.Json;
 import java.io.IOException;

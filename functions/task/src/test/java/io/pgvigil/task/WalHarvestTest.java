@@ -16,7 +16,7 @@ import io.pgvigil.core.wal.Harvest;
 import io.pgvigil.core.wal.PartialSegment;
 import io.pgvigil.core.wal.SegmentName;
 import io.pgvigil.core.wal.WalSegmentSize;
-import io.pgvigil.seal.Seals;
+import io.pgvigil.runtime.Seals;
 import io.pgvigil.testkit.ForwardingObjectStore;
 import io.pgvigil.testkit.InMemoryObjectStore;
 import io.pgvigil.testkit.TestServer;

@@ -4,6 +4,7 @@ import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.drill.Acceptance;
 import io.pgvigil.core.drill.Check;
+import io.pgvigil.core.drill.InstanceKind;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,14 +13,17 @@ import java.util.Optional;
 /// @param backup a backup's id, or `latest`; `latest` when absent
 /// @param checks besides those of the server's profile
 /// @param accept besides those of the server's profile
+/// @param instance `sandbox` or `rds`, instead of what the server's profile says
 public record DrillRequested(
         Optional<ServerName> server,
         Optional<DatabaseName> database,
         Optional<String> backup,
         Optional<Integer> jobs,
         List<Check> checks,
-        List<Acceptance> accept) {
+        List<Acceptance> accept,
+        Optional<String> instance) {
     public DrillRequested {
+        instance.ifPresent(InstanceKind::parse);
         checks = List.copyOf(checks);
         accept = List.copyOf(accept);
     }

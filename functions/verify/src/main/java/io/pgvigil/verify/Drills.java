@@ -6,29 +6,33 @@ import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.drill.DrillRules;
-import io.pgvigil.core.run.Order;
+import io.pgvigil.core.drill.InstanceKind;
 import io.pgvigil.core.run.RunState;
+import io.pgvigil.runtime.DrillOrders;
 import io.pgvigil.runtime.Orders;
+import io.pgvigil.runtime.Sizing;
 import io.pgvigil.wire.Catalog;
-import java.util.ArrayList;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// Orders drills.
 public final class Drills {
-    private static final int JOBS = 2;
     private static final int MOST_JOBS = 64;
 
     private final Catalog catalog;
     private final Orders orders;
-    private final DrillRules rules;
+    private final Supplier<DrillRules> rules;
+    private final Sizing sizing;
 
     public record Ordered(
             RunId run, BackupId backup, ServerName server, DatabaseName database, RunState state) {}
 
-    public Drills(Catalog catalog, Orders orders, DrillRules rules) {
+    /// @param rules asked for each drill: a configuration may change while we run
+    public Drills(Catalog catalog, Orders orders, Supplier<DrillRules> rules, Sizing sizing) {
         this.catalog = catalog;
         this.orders = orders;
         this.rules = rules;
+        this.sizing = sizing;
     }
 
     public Ordered order(DrillRequested request, String nonce) {
@@ -37,15 +41,20 @@ public final class Drills {
                         request.backup().orElse("latest"),
                         new Catalog.Filter(request.server(), request.database()),
                         BackupKind.LOGICAL);
-        var checks = new ArrayList<>(rules.checks(backup.server(), backup.database()));
-        checks.addAll(request.checks());
-        var accept = new ArrayList<>(rules.accepted(backup.server()));
-        accept.addAll(request.accept());
-        var jobs = Math.clamp(request.jobs().orElse(JOBS), 1, MOST_JOBS);
         var order =
-                new Order.Drill(
-                        backup.server(), backup.database(), backup.backup(), jobs, checks, accept);
-        var placed = orders.place(order, Optional.empty(), nonce);
+                new DrillOrders(rules.get())
+                        .of(
+                                backup,
+                                Math.clamp(request.jobs().orElse(DrillOrders.JOBS), 1, MOST_JOBS),
+                                request.checks(),
+                                request.accept(),
+                                request.instance().map(InstanceKind::parse));
+        var placed =
+                orders.place(
+                        order,
+                        Optional.empty(),
+                        nonce,
+                        Orders.Terms.apart(sizing.drill(backup, order)));
         return new Ordered(
                 placed.run(), backup.backup(), backup.server(), backup.database(), placed.state());
     }

@@ -1,15 +1,7 @@
 package io.pgvigil.verify;
 
-import io.pgvigil.core.store.StoreUri;
-import io.pgvigil.runtime.Configured;
-import io.pgvigil.runtime.Launchers;
-import io.pgvigil.runtime.Orders;
+import io.pgvigil.runtime.Flow;
 import io.pgvigil.runtime.ProfileRules;
-import io.pgvigil.runtime.Settings;
-import io.pgvigil.runtime.Stores;
-import io.pgvigil.wire.Catalog;
-import io.pgvigil.wire.Runs;
-import java.time.InstantSource;
 
 /// What `verify` is made of on AWS and on a laptop alike.
 final class VerifyWiring {
@@ -17,15 +9,12 @@ final class VerifyWiring {
 
     static Drills standard() {
         var environment = System.getenv();
-        var settings = new Settings(environment);
-        var address = settings.required("PGVIGIL_STORE");
-        settings.throwIfAnyProblem();
-        var uri = StoreUri.parse(address);
-        var store = Stores.open(uri, environment);
-        var launcher = Launchers.standard(uri, environment);
+        var flow = Flow.standard("verify", environment);
+        var configuration = flow.configuration(environment);
         return new Drills(
-                new Catalog(store),
-                new Orders(new Runs(store), launcher, InstantSource.system()),
-                new ProfileRules(Configured.from(settings.optional("PGVIGIL_CONFIG"))));
+                flow.catalog(),
+                flow.orders(),
+                () -> new ProfileRules(configuration.current()),
+                flow.sizing());
     }
 }

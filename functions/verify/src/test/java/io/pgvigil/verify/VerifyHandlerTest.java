@@ -3,13 +3,16 @@ package io.pgvigil.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.drill.Check;
+import io.pgvigil.core.drill.RdsPlacement;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.runtime.Orders;
 import io.pgvigil.runtime.ProfileRules;
+import io.pgvigil.runtime.Sizing;
 import io.pgvigil.testkit.EventFiles;
 import io.pgvigil.testkit.FakeTaskLauncher;
 import io.pgvigil.testkit.InMemoryObjectStore;
@@ -18,6 +21,7 @@ import io.pgvigil.testkit.SampleBackup;
 import io.pgvigil.wire.Catalog;
 import io.pgvigil.wire.Manifests;
 import io.pgvigil.wire.Runs;
+import io.pgvigil.wire.config.ConfigurationReader;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -34,7 +38,8 @@ final class VerifyHandlerTest {
                     new Drills(
                             new Catalog(store),
                             new Orders(new Runs(store), launcher, () -> now),
-                            new ProfileRules(Optional.empty())));
+                            () -> new ProfileRules(Optional.empty()),
+                            Sizing.NONE));
 
     @Test
     void orders_a_drill_of_the_newest_backup_with_the_requests_own_checks() {
@@ -67,6 +72,63 @@ final class VerifyHandlerTest {
     }
 
     @Test
+    void a_request_may_ask_for_rds_where_the_profile_says_where() {
+        seal();
+        var place = "rds: { subnet_group: drills, security_groups: [ sg-0a1b2c3d ] }";
+
+        var asked = drill(profile("{ schedule: weekly, " + place + " }"), "rds");
+        var ruled = drill(profile("{ schedule: weekly, instance: rds, " + place + " }"), "");
+        var declined =
+                drill(profile("{ schedule: weekly, instance: rds, " + place + " }"), "sandbox");
+        var plain = drill(profile("weekly"), "");
+
+        assertThat(asked.rds()).map(RdsPlacement::subnetGroup).contains("drills");
+        assertThat(ruled.rds()).isEqualTo(asked.rds());
+        assertThat(declined.rds()).isEmpty();
+        assertThat(plain.rds()).isEmpty();
+    }
+
+    @Test
+    void rds_without_a_place_is_refused_and_nothing_is_ordered() {
+        seal();
+        var left = store.keys();
+
+        assertThatExceptionOfType(Problem.class)
+                .isThrownBy(() -> drill(profile("weekly"), "rds"))
+                .withMessageContaining("drill.rds");
+
+        assertThat(store.keys()).isEqualTo(left);
+        assertThat(launcher.launched()).isEmpty();
+    }
+
+    private static Configuration profile(String drill) {
+        return ConfigurationReader.read(
+                """
+                store: s3://bucket/pg
+                servers:
+                  %s:
+                    connect: { host: h, user: u, secret: "env:PW" }
+                    profile: p
+                profiles:
+                  p: { drill: %s }
+                """
+                        .formatted(SampleBackup.SERVER, drill),
+                "test");
+    }
+
+    private Order.Drill drill(Configuration configuration, String instance) {
+        var configured =
+                new VerifyHandler(
+                        new Drills(
+                                new Catalog(store),
+                                new Orders(new Runs(store), launcher, () -> now),
+                                new ProfileRules(Optional.of(configuration))));
+        var event = instance.isEmpty() ? "{}" : "{\"instance\": \"" + instance + "\"}";
+        new Invocation("request-" + instance + configuration.hashCode()).of(configured, event);
+        return (Order.Drill) new Runs(store).get(launcher.launched().getLast()).order();
+    }
+
+    @Test
     void without_a_sealed_backup_there_is_nothing_to_prove() {
         // The objects alone, as a run that was killed before the seal leaves them.
         SampleBackup.storeObjects(store);
@@ -89,6 +151,7 @@ final class VerifyHandlerTest {
                 "{\"jobs\": \"many\"}",
                 "{\"backup\": [\"latest\"]}",
                 "{\"checks\": [{\"name\": \"without SQL\"}]}",
+                "{\"instance\": \"aurora\"}",
                 "{\"accept\": [{\"object\": \"x\", \"reason\": \"y\", \"expires\": \"never\"}]}"
             })
     void a_bad_event_is_refused_with_the_file_that_shows_a_good_one(String event) {

@@ -2,20 +2,22 @@ package io.pgvigil.core;
 
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
+import java.util.Set;
 
 /// The name under which one PostgreSQL cluster is known in a store; a folder, so kept plain.
 public record ServerName(String value) implements Comparable<ServerName> {
+    /// What else lies at the top of a store.
+    private static final Set<String> TAKEN =
+            Set.of("runs", "leases", "schedule", "retention", "report", "config.yaml");
+
     public ServerName {
-        if (!value.matches("[a-z0-9][a-z0-9._-]{0,62}")
-                || value.equals("runs")
-                || value.equals("leases")
-                || value.equals("retention")
-                || value.equals("report"))
+        if (!value.matches("[a-z0-9][a-z0-9._-]{0,62}") || TAKEN.contains(value))
             throw new Problem(
                     ErrorCode.NAME_INVALID,
                     shown(value) + " cannot be a server's name",
                     "Use up to 63 lower-case letters, digits, dots, dashes and underscores, starting"
-                            + " with a letter or digit; runs, leases, retention and report are taken.");
+                            + " with a letter or digit; runs, leases, schedule, retention, report and"
+                            + " config.yaml are taken.");
     }
 
     /// A URL in the wrong place can hold a password, so it is not repeated.

@@ -103,9 +103,11 @@ public final class ChildTaskLauncher implements TaskLauncher {
                         clock.instant()));
     }
 
-    /// Waits until every task has ended and its listener has been told.
+    /// Waits until every task has ended and its listener has been told, those included that were started
+    /// meanwhile.
     public void awaitAll() {
-        for (var child : children) {
+        for (var next = 0; next < children.size(); next++) {
+            var child = children.get(next);
             try {
                 child.follower().join();
             } catch (InterruptedException e) {

@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.LinkedHashMap;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -30,9 +31,17 @@ public abstract class Doorway<I> implements RequestStreamHandler {
     @Override
     public final void handleRequest(InputStream in, OutputStream out, Context context)
             throws IOException {
+        var event = in.readAllBytes();
+        out.write(
+                guarded(
+                        context,
+                        () -> Json.bytes(handle(decode(event), context.getAwsRequestId()))));
+    }
+
+    /// Does the work of a handler, with one log line of JSON about a problem on its way out.
+    public static <T> T guarded(Context context, Supplier<T> work) {
         try {
-            var answer = handle(decode(in.readAllBytes()), context.getAwsRequestId());
-            out.write(Json.bytes(answer));
+            return work.get();
         } catch (Problem problem) {
             var line = new LinkedHashMap<String, Object>();
             line.put("level", "ERROR");

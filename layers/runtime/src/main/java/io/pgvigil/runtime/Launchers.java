@@ -1,25 +1,48 @@
 package io.pgvigil.runtime;
 
+import io.pgvigil.aws.ecs.EcsTasks;
 import io.pgvigil.core.process.Command;
 import io.pgvigil.core.run.TaskLauncher;
+import io.pgvigil.core.run.TaskSight;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.local.ChildTaskLauncher;
+import io.pgvigil.local.ChildTaskSight;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 
-/// Chooses how tasks are started.
+/// Chooses how tasks are started and looked at.
 public final class Launchers {
     private Launchers() {}
 
-    /// As the environment says: `PGVIGIL_TASK_COMMAND` names the program of the container for a
-    /// child process, words separated by blanks.
-    public static TaskLauncher standard(StoreUri store, Map<String, String> environment) {
+    /// What starts tasks, and what looks at those it started.
+    public record Tasks(TaskLauncher launcher, TaskSight sight) {}
+
+    public static boolean onEcs(Map<String, String> environment) {
+        return new Settings(environment).optional("PGVIGIL_ECS_CLUSTER").isPresent();
+    }
+
+    /// As the environment says: Fargate when `PGVIGIL_ECS_CLUSTER` is set; otherwise
+    /// `PGVIGIL_TASK_COMMAND` names the program of the container for a child process, words separated
+    /// by blanks.
+    public static Tasks standard(StoreUri store, Map<String, String> environment) {
+        if (onEcs(environment)) {
+            var ecs = EcsTasks.from(environment);
+            return new Tasks(ecs, ecs);
+        }
         var settings = new Settings(environment);
         var program = settings.required("PGVIGIL_TASK_COMMAND");
         settings.throwIfAnyProblem();
-        return child(
-                List.of(program.strip().split("\\s+")), store, ChildTaskLauncher.Listener.SILENT);
+        return new Tasks(
+                child(
+                        List.of(program.strip().split("\\s+")),
+                        store,
+                        ChildTaskLauncher.Listener.SILENT),
+                processes());
+    }
+
+    public static TaskSight processes() {
+        return new ChildTaskSight(new ThisHost().name(), InstantSource.system());
     }
 
     public static ChildTaskLauncher child(

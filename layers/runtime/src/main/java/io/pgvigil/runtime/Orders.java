@@ -1,6 +1,7 @@
 package io.pgvigil.runtime;
 
 import io.pgvigil.core.RunId;
+import io.pgvigil.core.config.Limits;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Failure;
@@ -9,47 +10,97 @@ import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.RunIds;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.run.TaskLauncher;
+import io.pgvigil.core.run.TaskSize;
+import io.pgvigil.core.run.Turn;
 import io.pgvigil.wire.Runs;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.UUID;
 
 /// Turns an order into one run with one task, however often it is delivered.
+///
+/// Deployed, a run waits in its server's queue and is started when there is room. On a laptop
+/// somebody sits and waits, and the environment that holds the password is theirs: there a run is
+/// started at once, by the one who asked.
 public final class Orders {
     // Whoever recorded a run starts its task within a second; after this long it never will.
-    private static final Duration START_LIMIT = Duration.ofMinutes(2);
+    static final Duration START_LIMIT = Duration.ofMinutes(2);
 
     private final Runs runs;
-    private final TaskLauncher launcher;
+    private final Optional<TaskLauncher> launcher;
+    private final Optional<Dispatcher> dispatcher;
     private final InstantSource clock;
 
+    /// Starts every run at once.
     public Orders(Runs runs, TaskLauncher launcher, InstantSource clock) {
+        this(runs, Optional.of(launcher), Optional.empty(), clock);
+    }
+
+    private Orders(
+            Runs runs,
+            Optional<TaskLauncher> launcher,
+            Optional<Dispatcher> dispatcher,
+            InstantSource clock) {
         this.runs = runs;
         this.launcher = launcher;
+        this.dispatcher = dispatcher;
         this.clock = clock;
     }
 
-    /// @param fresh whether this call started the task
+    /// Puts every run into its server's queue.
+    public static Orders queueing(Runs runs, Dispatcher dispatcher, InstantSource clock) {
+        return new Orders(runs, Optional.empty(), Optional.of(dispatcher), clock);
+    }
+
+    /// How a run may be started.
+    ///
+    /// @param atOnce how many runs may use its server at the same time; empty: it does not use it
+    /// @param patience how long after it was due or asked for it may still be started
+    /// @param size how large its container is to be
+    public record Terms(Optional<Integer> atOnce, Duration patience, Optional<TaskSize> size) {
+        /// Of a drill or a restore, which do not use the server the backup is of.
+        public static Terms apart(Optional<TaskSize> size) {
+            return new Terms(Optional.empty(), Limits.DEFAULT.catchUp(), size);
+        }
+
+        public static Terms of(Limits limits, Optional<TaskSize> size) {
+            return new Terms(Optional.of(limits.atOnce()), limits.catchUp(), size);
+        }
+    }
+
+    /// @param fresh whether this call started the task or queued the run
     public record Placed(RunId run, RunState state, boolean fresh) {}
 
     /// @param due when it was due: then the time alone tells requests apart, whoever delivers them
     /// @param nonce the request's own id, which tells manual requests apart and is the same when the
     ///     platform delivers one again
-    public Placed place(Order order, Optional<Instant> due, String nonce) {
+    public Placed place(Order order, Optional<Instant> due, String nonce, Terms terms) {
         var now = clock.instant();
         var id =
                 due.map(time -> RunIds.of(order, time, ""))
                         .orElseGet(() -> RunIds.of(order, firstAsked(order, nonce, now), nonce));
-        if (!runs.ask(Run.asked(id, order, now))) {
-            var known = runs.get(id);
-            var abandoned =
-                    known.state() == RunState.ASKED
-                            && known.task().isEmpty()
-                            && known.asked().plus(START_LIMIT).isBefore(now);
-            if (!abandoned) return new Placed(id, known.state(), false);
-        }
-        return start(id);
+        if (dispatcher.isEmpty()) return now(id, order, terms);
+        var fresh = record(id, order, due.orElse(now), terms);
+        dispatcher.get().dispatch(order.server());
+        var run = runs.get(id);
+        if (fresh && run.failure().isPresent()) throw run.failure().get().toProblem();
+        return new Placed(id, run.state(), fresh);
+    }
+
+    /// Records a run in the queue and leaves starting it to a [Dispatcher]. False when it is known.
+    public boolean record(RunId id, Order order, Instant since, Terms terms) {
+        var turn = Turn.of(terms.atOnce(), since, since.plus(terms.patience()));
+        return runs.ask(Run.queued(id, order, clock.instant(), turn).sized(terms.size()));
+    }
+
+    /// Records a run that cannot be done, so that it is seen and announced like any other.
+    public boolean refuse(RunId id, Order order, Problem why) {
+        var now = clock.instant();
+        return runs.ask(
+                Run.asked(id, order, now)
+                        .ended(RunState.FAILED, now, Optional.of(Failure.of(why))));
     }
 
     // A retry of the platform comes minutes later, and the time is part of a run's id.
@@ -57,14 +108,33 @@ public final class Orders {
         return runs.firstAsked(RunIds.request(order, nonce), now);
     }
 
-    private Placed start(RunId id) {
+    private Placed now(RunId id, Order order, Terms terms) {
+        var now = clock.instant();
+        if (!runs.ask(Run.asked(id, order, now).sized(terms.size()))) {
+            var known = runs.get(id);
+            var abandoned =
+                    known.state() == RunState.ASKED
+                            && known.task().isEmpty()
+                            && known.asked().plus(START_LIMIT).isBefore(now);
+            if (!abandoned) return new Placed(id, known.state(), false);
+        }
+        return start(id, launcher.orElseThrow());
+    }
+
+    private Placed start(RunId id, TaskLauncher starter) {
         // The claim comes first: two deliveries may both have found the run abandoned.
-        var mark = "starting-" + clock.instant();
-        var claimed = runs.move(id, run -> run.state() == RunState.ASKED ? run.started(mark) : run);
-        if (!claimed.task().equals(Optional.of(mark)))
-            return new Placed(id, claimed.state(), false);
+        var now = clock.instant();
+        var claim = now + "-" + UUID.randomUUID();
+        var claimed =
+                runs.move(
+                        id,
+                        run ->
+                                run.state() == RunState.ASKED
+                                        ? run.starting(now, claim, Optional.empty())
+                                        : run);
+        if (!claimed.startedBy(claim)) return new Placed(id, claimed.state(), false);
         try {
-            var task = launcher.launch(claimed);
+            var task = starter.launch(claimed);
             return new Placed(id, runs.move(id, run -> run.started(task)).state(), true);
         } catch (RuntimeException e) {
             var problem =
@@ -75,13 +145,15 @@ public final class Orders {
                                     "no task could be started for run " + id,
                                     "The cause is in the log.",
                                     e);
-            runs.move(
-                    id,
-                    run ->
-                            run.ended(
-                                    RunState.FAILED,
-                                    clock.instant(),
-                                    Optional.of(Failure.of(problem))));
+            var ended =
+                    runs.move(
+                            id,
+                            run ->
+                                    run.ended(
+                                            RunState.FAILED,
+                                            clock.instant(),
+                                            Optional.of(Failure.of(problem))));
+            runs.close(ended.order().server(), id);
             throw problem;
         }
     }

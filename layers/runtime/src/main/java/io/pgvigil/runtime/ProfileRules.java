@@ -7,6 +7,7 @@ import io.pgvigil.core.config.ServerConfig;
 import io.pgvigil.core.drill.Acceptance;
 import io.pgvigil.core.drill.Check;
 import io.pgvigil.core.drill.DrillRules;
+import io.pgvigil.core.drill.InstanceRules;
 import java.util.List;
 import java.util.Optional;
 
@@ -39,6 +40,13 @@ public final class ProfileRules implements DrillRules {
                                         new Acceptance(one.object(), one.reason(), one.expires()))
                                 .toList())
                 .orElse(List.of());
+    }
+
+    @Override
+    public InstanceRules instance(ServerName server) {
+        return known(server)
+                .map(config -> config.policy().drill().instance())
+                .orElse(InstanceRules.SANDBOX);
     }
 
     private Optional<ServerConfig> known(ServerName server) {

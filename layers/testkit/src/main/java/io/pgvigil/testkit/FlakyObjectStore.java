@@ -9,10 +9,18 @@ import java.util.function.Supplier;
 /// call that fails changes nothing.
 public final class FlakyObjectStore extends ForwardingObjectStore {
     private int failures;
+    private int patience;
 
     public FlakyObjectStore(ObjectStore inner, int failures) {
         super(inner);
         this.failures = failures;
+    }
+
+    /// Does not answer one call: the one after the first `calls`.
+    public static FlakyObjectStore once(ObjectStore inner, int calls) {
+        var flaky = new FlakyObjectStore(inner, 1);
+        flaky.patience = calls;
+        return flaky;
     }
 
     /// Makes the next calls fail, too.
@@ -33,6 +41,10 @@ public final class FlakyObjectStore extends ForwardingObjectStore {
     }
 
     private synchronized void fail() {
+        if (patience > 0) {
+            patience--;
+            return;
+        }
         if (failures == 0) return;
         failures--;
         throw new Problem(

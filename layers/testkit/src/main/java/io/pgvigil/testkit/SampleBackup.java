@@ -32,10 +32,24 @@ public final class SampleBackup {
 
     /// Stores the backup's objects, as a task does, and returns the manifest that would seal them.
     public static Manifest storeObjects(ObjectStore store) {
-        var key = Layout.of(SERVER, DATABASE, BACKUP, Layout.DATA);
+        return storeObjects(store, SERVER, DATABASE, BACKUP, RUN);
+    }
+
+    /// The same for another run.
+    public static Manifest storeObjects(
+            ObjectStore store,
+            ServerName server,
+            DatabaseName database,
+            BackupId backup,
+            RunId run) {
+        var key = Layout.of(server, database, backup, Layout.DATA);
         store.create(key, "an archive".getBytes(StandardCharsets.UTF_8));
         var stored = store.stat(key).orElseThrow();
         return manifest(
+                server,
+                database,
+                backup,
+                run,
                 new Manifest.ManifestObject(
                         "data",
                         key,
@@ -44,14 +58,19 @@ public final class SampleBackup {
                         stored.versionId()));
     }
 
-    private static Manifest manifest(Manifest.ManifestObject data) {
+    private static Manifest manifest(
+            ServerName server,
+            DatabaseName database,
+            BackupId backup,
+            RunId run,
+            Manifest.ManifestObject data) {
         return new Manifest(
                 Manifest.FORMAT,
-                BACKUP,
+                backup,
                 BackupKind.LOGICAL,
-                SERVER,
-                DATABASE,
-                RUN,
+                server,
+                database,
+                run,
                 Optional.empty(),
                 "17.6",
                 new Manifest.Tool("pg_dump", "17.6", false),

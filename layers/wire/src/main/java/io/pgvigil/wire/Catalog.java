@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Gatherers;
 import java.util.stream.Stream;
@@ -103,6 +104,27 @@ public final class Catalog {
     /// Every sealed backup, oldest first.
     public List<Manifest> backups(Filter filter) {
         return listing(filter).backups();
+    }
+
+    /// One manifest per database of a server: that of the backup with the latest id. Reads few objects,
+    /// for estimates; which backup is really the newest is told by [#backups].
+    public List<Manifest> recent(ServerName server) {
+        var latest = new TreeMap<String, ObjectKey>();
+        try (var objects = store.list(server + "/")) {
+            objects.map(object -> object.key())
+                    .filter(key -> key.name().equals(Layout.MANIFEST))
+                    // <server>/<database>/<backup>/manifest.json
+                    .filter(key -> key.value().split("/", -1).length == 4)
+                    .forEach(key -> latest.put(key.value().split("/", -1)[1], key));
+        }
+        return latest.values().stream()
+                .gather(Gatherers.mapConcurrent(READS_IN_FLIGHT, this::manifest))
+                .flatMap(Optional::stream)
+                .flatMap(one ->
+                        one instanceof Found.Good(var manifest)
+                                ? Stream.of(manifest)
+                                : Stream.empty())
+                .toList();
     }
 
     private Optional<Found> manifest(ObjectKey key) {

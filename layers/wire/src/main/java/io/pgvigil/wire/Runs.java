@@ -1,20 +1,32 @@
 package io.pgvigil.wire;
 
 import io.pgvigil.core.RunId;
+import io.pgvigil.core.ServerName;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.run.OpenRun;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.TaskReport;
+import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import java.util.stream.Gatherers;
 
 /// The records of runs in a store.
 public final class Runs {
     // Two writers meet at most a few times; more than this means that something else is wrong.
     private static final int ATTEMPTS = 20;
+
+    private static final int READS_IN_FLIGHT = 16;
+
+    private static final Pattern MARKER =
+            Pattern.compile(
+                    "runs/open/[a-z0-9][a-z0-9._-]{0,62}/[0-9]{8}T[0-9]{6}Z-[a-z]+-[0-9a-f]{6,32}\\.json");
 
     private final ObjectStore store;
 
@@ -22,9 +34,69 @@ public final class Runs {
         this.store = store;
     }
 
-    /// Records a run. False when it is already there: somebody else was told the same.
+    /// Records a run, and before it that it is open. False when it is already there: somebody else was
+    /// told the same.
     public boolean ask(Run run) {
-        return store.create(Layout.run(run.run()), Json.bytes(run));
+        if (store.stat(Layout.run(run.run())).isPresent()) return false;
+        var marker = Layout.openRun(run.order().server(), run.run());
+        var first = store.create(marker, Json.bytes(OpenRun.of(run)));
+        if (!store.create(Layout.run(run.run()), Json.bytes(run))) return false;
+        // One that was there may just have been removed, because it had no run for so long.
+        if (!first) store.create(marker, Json.bytes(OpenRun.of(run)));
+        return true;
+    }
+
+    /// A run that is open, or a marker that a run has left or never got.
+    ///
+    /// @param unreadable why nothing can be said about the run: its record is damaged
+    public record Open(OpenRun marker, Optional<Run> run, Optional<Problem> unreadable) {}
+
+    /// Every open run, in the order of servers and then of ids.
+    public List<Open> open() {
+        return open(Layout.OPEN_RUNS);
+    }
+
+    public List<Open> open(ServerName server) {
+        return open(Layout.openRuns(server));
+    }
+
+    private List<Open> open(String prefix) {
+        try (var markers = store.list(prefix)) {
+            return markers.map(object -> object.key())
+                    .filter(key -> MARKER.matcher(key.value()).matches())
+                    .gather(Gatherers.mapConcurrent(READS_IN_FLIGHT, this::open))
+                    .flatMap(Optional::stream)
+                    .toList();
+        }
+    }
+
+    private Optional<Open> open(ObjectKey key) {
+        return store.document(key)
+                .map(document -> {
+                    // One damaged record must not hide the others. Its name still says whose it is.
+                    var marker = named(key);
+                    try {
+                        marker = Json.read(document, OpenRun.class, OpenRun.FORMAT);
+                        return new Open(marker, find(marker.run()), Optional.empty());
+                    } catch (Problem problem) {
+                        if (problem.transientFailure()) throw problem;
+                        return new Open(marker, Optional.empty(), Optional.of(problem));
+                    }
+                });
+    }
+
+    private static OpenRun named(ObjectKey key) {
+        var segments = key.value().split("/", -1);
+        return new OpenRun(
+                OpenRun.FORMAT,
+                new ServerName(segments[segments.length - 2]),
+                new RunId(key.name().replace(".json", "")),
+                Instant.EPOCH);
+    }
+
+    /// Says that a run is over and needs nothing any more.
+    public void close(ServerName server, RunId run) {
+        store.delete(Layout.openRun(server, run));
     }
 
     private record Request(Instant asked) {}

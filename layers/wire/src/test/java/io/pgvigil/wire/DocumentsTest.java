@@ -11,6 +11,8 @@ import io.pgvigil.core.drill.Acceptance;
 import io.pgvigil.core.drill.Check;
 import io.pgvigil.core.drill.Drill;
 import io.pgvigil.core.drill.DrillVerdict;
+import io.pgvigil.core.drill.InstanceRecord;
+import io.pgvigil.core.drill.RdsPlacement;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Failure;
@@ -23,6 +25,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Arrays;
@@ -54,6 +57,30 @@ final class DocumentsTest {
                         List.of(
                                 new Acceptance(
                                         "TABLE audit.*", "known", LocalDate.of(2026, 12, 31))));
+        var drillInRds =
+                new Order.Drill(
+                        Samples.ORDERS,
+                        new DatabaseName("app"),
+                        manifest.backup(),
+                        2,
+                        List.of(),
+                        List.of(),
+                        Optional.of(
+                                new RdsPlacement(
+                                        "drills",
+                                        List.of("sg-0a1b2c3d"),
+                                        "db.t4g.large",
+                                        Optional.empty(),
+                                        Optional.of("alias/drills"),
+                                        Duration.ofHours(12))));
+        var instance =
+                InstanceRecord.planned(
+                                new RunId("20261122T120000Z-verify-0a1b2c3d4e"),
+                                "pgvigil",
+                                "pgvigil-1f0c9a77-20261122t120000z-verify-0a1b2c3d4e",
+                                NOON,
+                                NOON.plusSeconds(43_200))
+                        .gone(NOON.plusSeconds(60));
         var restoreOrder =
                 new Order.Restore(
                         Samples.ORDERS,
@@ -118,6 +145,11 @@ final class DocumentsTest {
                         Run.asked(new RunId("20261122T120000Z-verify-0a1b2c3d4e"), drillOrder, NOON)
                                 .started("pid-7@host")
                                 .ended(RunState.FAILED, NOON, Optional.of(failure))),
+                arguments(
+                        "run-v1-drill-in-rds.json",
+                        Run.asked(
+                                new RunId("20261122T120000Z-verify-0a1b2c3d4e"), drillInRds, NOON)),
+                arguments("instance-v1-deleted.json", instance),
                 arguments(
                         "run-v1-restore-of-one-table-started.json",
                         Run.asked(

@@ -13,7 +13,6 @@ import io.pgvigil.postgres.ToolSet;
 import io.pgvigil.postgres.restore.Restoration;
 import io.pgvigil.postgres.restore.RestoreOptions;
 import io.pgvigil.postgres.restore.RestoreTarget;
-import io.pgvigil.postgres.sandbox.Sandbox;
 import io.pgvigil.task.WorkFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,12 +27,12 @@ final class ThirdGeneration {
     private static final DatabaseName SCRATCH = new DatabaseName("pgvigil_third_generation");
 
     private final ToolSet tools;
-    private final Sandbox sandbox;
+    private final TemporaryInstance instance;
     private final WorkFolder folder;
 
-    ThirdGeneration(ToolSet tools, Sandbox sandbox, WorkFolder folder) {
-        this.tools = tools;
-        this.sandbox = sandbox;
+    ThirdGeneration(TemporaryInstance instance, WorkFolder folder) {
+        this.tools = instance.tools();
+        this.instance = instance;
         this.folder = folder;
     }
 
@@ -45,19 +44,19 @@ final class ThirdGeneration {
                 .restore(
                         file,
                         second.entries(),
-                        RestoreTarget.create(sandbox.login(), SCRATCH),
+                        RestoreTarget.create(instance.login(), SCRATCH),
                         RestoreOptions.standard(folder.path()));
         return definitionsOf(SCRATCH);
     }
 
     private ArchiveFacts definitionsOf(DatabaseName database) {
-        try (var source = SourceDatabase.connect(sandbox.login(), database)) {
+        try (var source = SourceDatabase.connect(instance.login(), database)) {
             return DatabaseDrill.dumped(command(database, source));
         }
     }
 
     private void write(DatabaseName database, Path file) {
-        try (var source = SourceDatabase.connect(sandbox.login(), database);
+        try (var source = SourceDatabase.connect(instance.login(), database);
                 var running = Processes.start(command(database, source));
                 var out = Files.newOutputStream(file)) {
             running.stdout().transferTo(out);
@@ -71,7 +70,7 @@ final class ThirdGeneration {
     private Command command(DatabaseName database, SourceDatabase source) {
         return PgDump.dump(
                         tools,
-                        sandbox.login(),
+                        instance.login(),
                         database,
                         Selection.EVERYTHING,
                         source.snapshot(),

@@ -69,6 +69,31 @@ final class GlobalsTest {
     }
 
     @Test
+    void passwords_that_the_second_server_does_not_show_are_differences_and_nothing_else_is() {
+        var hidden =
+                GLOBALS.replace(" PASSWORD 'SCRAM-SHA-256$4096:one;two'", "")
+                        .replace("'hunter2'", "'hunter3'");
+
+        var differences = Globals.compareWithoutPasswords(GLOBALS, hidden, Set.of());
+
+        assertThat(differences)
+                .extracting(Difference::object)
+                .containsExactly("ROLE alice PASSWORD", "ROLE alice SET app.jwt_secret");
+        assertThat(differences.getFirst().what())
+                .isEqualTo("could not be compared: this server shows no passwords");
+        assertThat(differences).allSatisfy(one -> assertThat(one.acceptable()).isTrue());
+        assertThat(differences.toString()).doesNotContain("SCRAM").doesNotContain("hunter");
+    }
+
+    @Test
+    void a_role_whose_name_reads_like_a_password_keeps_it() {
+        var role = "CREATE ROLE \"a PASSWORD 'b'\";\nALTER ROLE \"a PASSWORD 'b'\" WITH LOGIN;\n";
+
+        assertThat(Globals.compareWithoutPasswords(role, role, Set.of())).isEmpty();
+        assertThat(Globals.compareWithoutPasswords(role, "", Set.of())).hasSize(2);
+    }
+
+    @Test
     void a_lost_role_names_the_role_its_attributes_and_its_memberships() {
         var other =
                 GLOBALS.replace("CREATE ROLE \"Odd; role\";\n", "")

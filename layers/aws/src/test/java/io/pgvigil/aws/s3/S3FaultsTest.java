@@ -3,14 +3,15 @@ package io.pgvigil.aws.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pgvigil.aws.s3.FakeS3.Fault;
-import io.pgvigil.aws.s3.FakeS3.Request;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.store.ByteRange;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.core.store.StoredObject;
+import io.pgvigil.testkit.FakeS3;
+import io.pgvigil.testkit.FakeS3.Fault;
+import io.pgvigil.testkit.FakeS3.Request;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;

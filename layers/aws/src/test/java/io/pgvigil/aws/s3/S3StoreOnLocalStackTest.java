@@ -4,6 +4,7 @@ import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.testkit.ObjectStoreContract;
 import java.net.URI;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
@@ -19,20 +20,22 @@ import org.testcontainers.utility.DockerImageName;
 /// green never means that it was skipped. Run it with
 ///
 /// ```
-/// mvn -Pdocker -pl layers/aws -am verify
+/// mvn -Plocalstack -pl layers/aws -am verify
 /// ```
 ///
 /// `PGVIGIL_LOCALSTACK_IMAGE` (environment or system property) names another image than
-/// `localstack/localstack:4.14.0`, the last one that needs no token. With podman, set `DOCKER_HOST`
-/// to its socket and `TESTCONTAINERS_RYUK_DISABLED=true`.
-@Tag("docker")
+/// `localstack/localstack:4.14.0`, the last one that needs no token; `LOCALSTACK_AUTH_TOKEN` is handed
+/// on for those that do. `.ci/containers start` prints what reaches the engine when that is podman.
+@Tag("localstack")
 final class S3StoreOnLocalStackTest extends ObjectStoreContract {
     private static final String IMAGE = "PGVIGIL_LOCALSTACK_IMAGE";
+    private static final String TOKEN = "LOCALSTACK_AUTH_TOKEN";
     private static final LocalStackContainer LOCALSTACK =
             new LocalStackContainer(
                             DockerImageName.parse(image())
                                     .asCompatibleSubstituteFor("localstack/localstack"))
-                    .withServices("s3");
+                    .withServices("s3")
+                    .withEnv(token());
 
     private final StoreUri.S3 uri = new StoreUri.S3(MockS3.BUCKET, "pg/" + UUID.randomUUID());
     private final S3Store store = MockS3.store(uri, LOCALSTACK.getEndpoint());
@@ -42,6 +45,12 @@ final class S3StoreOnLocalStackTest extends ObjectStoreContract {
         return Optional.ofNullable(System.getProperty(IMAGE))
                 .or(() -> Optional.ofNullable(System.getenv(IMAGE)))
                 .orElse("localstack/localstack:4.14.0");
+    }
+
+    private static Map<String, String> token() {
+        return Optional.ofNullable(System.getenv(TOKEN))
+                .map(token -> Map.of(TOKEN, token))
+                .orElse(Map.of());
     }
 
     @BeforeAll

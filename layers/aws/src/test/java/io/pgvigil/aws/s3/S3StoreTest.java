@@ -2,6 +2,7 @@ package io.pgvigil.aws.s3;
 
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.StoreUri;
+import io.pgvigil.testkit.FakeS3;
 import io.pgvigil.testkit.ObjectStoreContract;
 import org.junit.jupiter.api.AfterEach;
 

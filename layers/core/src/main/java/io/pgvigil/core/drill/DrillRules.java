@@ -22,4 +22,8 @@ public interface DrillRules {
     List<Check> checks(ServerName server, DatabaseName database);
 
     List<Acceptance> accepted(ServerName server);
+
+    default InstanceRules instance(ServerName server) {
+        return InstanceRules.SANDBOX;
+    }
 }

@@ -20,6 +20,20 @@ public final class Layout {
     public static final String RUNS = "runs/";
     public static final String SEGMENT_SUFFIX = ".zst";
     public static final String HARVESTS = "harvests/";
+    public static final String OPEN_RUNS = RUNS + "open/";
+
+    /// The operator's own document.
+    public static final ObjectKey CONFIG = new ObjectKey("config.yaml");
+
+    /// Up to when it is known what fell due.
+    public static final ObjectKey TICK = new ObjectKey("schedule/tick.json");
+
+    /// The last configuration that was without fault.
+    public static final ObjectKey ACCEPTED = new ObjectKey("schedule/config.accepted.yaml");
+
+    /// Which faulty configuration was announced.
+    public static final ObjectKey REJECTED = new ObjectKey("schedule/config.rejected.json");
+
     private static final String DRILLS = "drills/";
 
     private Layout() {}
@@ -89,6 +103,34 @@ public final class Layout {
     /// Held by whoever harvests a server's log.
     public static ObjectKey walLease(ServerName server) {
         return new ObjectKey("leases/" + server + "/_wal/harvest.json");
+    }
+
+    /// There while a run is not over.
+    public static ObjectKey openRun(ServerName server, RunId run) {
+        return new ObjectKey(openRuns(server) + run + ".json");
+    }
+
+    public static String openRuns(ServerName server) {
+        return OPEN_RUNS + server + "/";
+    }
+
+    /// Who announced how a run ended.
+    public static ObjectKey announced(RunId run) {
+        return new ObjectKey(RUNS + run + ".announced.json");
+    }
+
+    /// Room for one run of a server. No server's name begins with an underscore.
+    public static ObjectKey slot(ServerName server, int number) {
+        return new ObjectKey(slots(server) + number + ".json");
+    }
+
+    public static String slots(ServerName server) {
+        return "leases/_slots/" + server + "/";
+    }
+
+    /// The temporary instance in RDS that a drill is about to make.
+    public static ObjectKey instanceRecord(RunId run) {
+        return new ObjectKey(RUNS + run + ".instance.json");
     }
 
     /// Held by whoever backs up a database: one dump of it at a time.

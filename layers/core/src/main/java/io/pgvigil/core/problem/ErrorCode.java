@@ -9,7 +9,8 @@ import static io.pgvigil.core.problem.ExitStatus.USAGE;
 ///
 /// Each constant has a row in `docs/errors.md`; a test keeps the two together. Thousands group by
 /// who can act: 1 the person typing, 2 the source server, 3 the store, 4 the archive, 5 the
-/// restore or drill, 6 runs and leases, 7 the machine we run on, 9 ourselves.
+/// restore or drill, 6 runs and leases, 7 the machine we run on, 8 the deployed stack, 9
+/// ourselves.
 public enum ErrorCode {
     // 1xxx: usage and configuration
     USAGE_INVALID(1001, USAGE),
@@ -81,6 +82,7 @@ public enum ErrorCode {
     TARGET_VERSION_TOO_OLD(5009, FAILED),
     CHECK_FAILED(5010, FAILED),
     REPLACE_FAILED(5011, FAILED),
+    INSTANCE_FAILED(5012, FAILED),
     POINT_NOT_REACHABLE(5020, FAILED),
 
     // 6xxx: runs and leases
@@ -98,6 +100,15 @@ public enum ErrorCode {
     DISK_FULL(7001, FAILED),
     LOCAL_IO_FAILED(7002, FAILED),
     PROGRAM_MISSING(7003, FAILED),
+
+    // 8xxx: the deployed stack
+    STACK_NOT_FOUND(8001, USAGE),
+    STACK_DENIED(8002, FAILED),
+    STACK_UNREACHABLE(8003, UNREACHABLE),
+    STACK_INCOMPLETE(8004, FAILED),
+    FUNCTION_FAILED(8005, FAILED),
+    DEPLOY_FAILED(8006, FAILED),
+    CONFIG_CHANGED(8007, UNREACHABLE),
 
     // 9xxx: ourselves
     INTERNAL(9001, FAILED);

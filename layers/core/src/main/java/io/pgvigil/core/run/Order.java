@@ -7,6 +7,7 @@ import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.connect.ConnectionRef;
 import io.pgvigil.core.drill.Acceptance;
 import io.pgvigil.core.drill.Check;
+import io.pgvigil.core.drill.RdsPlacement;
 import io.pgvigil.core.wal.Point;
 import java.time.Duration;
 import java.util.List;
@@ -79,17 +80,31 @@ public sealed interface Order {
     }
 
     /// Prove a backup by restoring it into a temporary instance.
+    ///
+    /// @param rds where in RDS that instance is made; empty: in the task's sandbox
     record Drill(
             ServerName server,
             DatabaseName database,
             BackupId backup,
             int jobs,
             List<Check> checks,
-            List<Acceptance> accept)
+            List<Acceptance> accept,
+            Optional<RdsPlacement> rds)
             implements Order {
         public Drill {
             checks = List.copyOf(checks);
             accept = List.copyOf(accept);
+        }
+
+        /// In the sandbox.
+        public Drill(
+                ServerName server,
+                DatabaseName database,
+                BackupId backup,
+                int jobs,
+                List<Check> checks,
+                List<Acceptance> accept) {
+            this(server, database, backup, jobs, checks, accept, Optional.empty());
         }
 
         @Override

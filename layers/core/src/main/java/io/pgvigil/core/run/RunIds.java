@@ -4,6 +4,7 @@ import io.pgvigil.core.BackupId;
 import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
+import io.pgvigil.core.ServerName;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -33,6 +34,13 @@ public final class RunIds {
     public static RunId of(Order order, Instant due, String nonce) {
         var what = order.verb() + "\n" + due + "\n" + identity(order) + "\n" + nonce;
         return new RunId(TIME.format(due) + "-" + order.verb() + "-" + digits(what, RUN_DIGITS));
+    }
+
+    /// The scheduled drill of a database: whichever backup is the newest when it is ordered, it is one
+    /// drill.
+    public static RunId scheduledDrill(ServerName server, DatabaseName database, Instant due) {
+        var what = "verify\n" + due + "\n" + server + "\n" + database + "\nlatest";
+        return new RunId(TIME.format(due) + "-verify-" + digits(what, RUN_DIGITS));
     }
 
     /// Names a request that has no due time, the same at every delivery however late.

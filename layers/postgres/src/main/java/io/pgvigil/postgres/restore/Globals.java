@@ -50,8 +50,13 @@ public final class Globals {
     /// @param createRoles whether missing roles are made; else they are named
     /// @param mapped which missing tablespaces may be made
     /// @param tablespaceFolder where on the server such a tablespace is to lie
+    /// @param joinRoles whether the restoring role becomes a member of each role it makes, because it
+    ///     may give objects only to roles it belongs to
     public record Permission(
-            boolean createRoles, Predicate<String> mapped, UnaryOperator<String> tablespaceFolder) {
+            boolean createRoles,
+            Predicate<String> mapped,
+            UnaryOperator<String> tablespaceFolder,
+            boolean joinRoles) {
         /// Changes nothing outside the database.
         public static Permission none() {
             return tablespaces(false, Map.of());
@@ -64,7 +69,22 @@ public final class Globals {
 
         private static Permission tablespaces(boolean createRoles, Map<String, String> folders) {
             return new Permission(
-                    createRoles, folders::containsKey, name -> folders.getOrDefault(name, ""));
+                    createRoles,
+                    folders::containsKey,
+                    name -> folders.getOrDefault(name, ""),
+                    false);
+        }
+
+        /// Everything that a role without superuser can do on a server of its own, which is thrown away.
+        ///
+        /// @param tablespaces a folder on the server below which each tablespace gets its own
+        public static Permission withoutSuperuser(String tablespaces) {
+            var number = new AtomicInteger();
+            return new Permission(
+                    true,
+                    name -> true,
+                    name -> tablespaces + "/ts" + number.incrementAndGet(),
+                    true);
         }
 
         /// Everything, with each tablespace in a folder of the sandbox.
@@ -74,9 +94,8 @@ public final class Globals {
                     true,
                     name -> true,
                     // A tablespace's name may hold what a folder's cannot.
-                    name ->
-                            sandbox.newTablespaceFolder("ts" + number.incrementAndGet())
-                                    .toString());
+                    name -> sandbox.newTablespaceFolder("ts" + number.incrementAndGet()).toString(),
+                    false);
         }
     }
 
@@ -201,6 +220,7 @@ public final class Globals {
                     case Statement.Other(var sql) -> other(sql);
                 }
             }
+            if (permission.joinRoles()) join();
             return new Applied(
                     created, List.copyOf(leftAlone), missingRoles, missingTablespaces, refused);
         }
@@ -213,6 +233,18 @@ public final class Globals {
                 created.add("role " + role);
             } else {
                 missingRoles.add(role);
+            }
+        }
+
+        private void join() {
+            for (var role : roles()) {
+                if (!made.contains("role " + role)) continue;
+                var grant = "GRANT " + Identifier.quoted(role) + " TO CURRENT_USER";
+                // From 16 on whoever makes a role may grant it and does not hold it.
+                attempt(
+                        "membership in " + role,
+                        grant + " WITH INHERIT TRUE, SET TRUE",
+                        Optional.of(grant));
             }
         }
 

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// Restores an archive into a target.
@@ -28,6 +29,9 @@ import java.util.stream.Collectors;
 /// - **Errors do not stop it and are never hidden:** each is in the outcome with its cause.
 /// - **Nothing is restored twice:** the second pass takes exactly the entries of which nothing was restored.
 public final class Restoration {
+    // Whole, as pg_restore writes it; an excerpt ends in an ellipsis.
+    private static final Pattern OWNER = Pattern.compile("ALTER [A-Z ]+ .* OWNER TO [^…]+;");
+
     private final ToolSet tools;
 
     public Restoration(ToolSet tools) {
@@ -81,6 +85,7 @@ public final class Restoration {
             var list = entries();
             pass(list).forEach(errors::add);
             if (finished) retry();
+            if (finished && !superuser) ownersOnceMore();
 
             if (target.existence() == Existence.CREATE) apply(database.finish(), List.of());
             if (finished && options.analyze()) analyze();
@@ -407,6 +412,30 @@ public final class Restoration {
                     .filter(this::isEmpty)
                     .map(TocEntry::dumpId)
                     .toList();
+        }
+
+        /// Whoever is not a superuser can give an object only to a role that may create in its schema,
+        /// and the grant that says so is restored after the object. Now it is there.
+        private void ownersOnceMore() {
+            var refused =
+                    errors.stream()
+                            .filter(error ->
+                                    error.cause() == Cause.PRIVILEGE_MISSING
+                                            && error.part() == Part.BESIDE
+                                            && OWNER.matcher(error.statement()).matches())
+                            .toList();
+            if (refused.isEmpty()) return;
+            try (var session = Session.open(target.login(), target.database())) {
+                for (var error : refused) {
+                    try {
+                        session.execute(error.statement());
+                    } catch (SQLException stillRefused) {
+                        continue;
+                    }
+                    errors.remove(error);
+                    repaired.add(error);
+                }
+            }
         }
 
         private boolean rootMayHeal(RestoreError error) {

@@ -11,6 +11,7 @@ import io.pgvigil.core.config.Limits;
 import io.pgvigil.core.config.LogicalSelection;
 import io.pgvigil.core.config.Profile;
 import io.pgvigil.core.config.ServerConfig;
+import io.pgvigil.core.drill.RdsPlacement;
 import io.pgvigil.core.schedule.Schedule;
 import io.pgvigil.core.schedule.Spans;
 import java.time.Duration;
@@ -142,6 +143,19 @@ public final class ConfigurationPrinter {
         var fields = new LinkedHashMap<String, Object>();
         fields.put("schedule", schedule(drill.schedule()));
         fields.put("accept", drill.accept().stream().map(ConfigurationPrinter::accepted).toList());
+        fields.put("instance", drill.instance().kind().word());
+        drill.instance().rds().ifPresent(place -> fields.put("rds", placement(place)));
+        return fields;
+    }
+
+    private static Map<String, Object> placement(RdsPlacement place) {
+        var fields = new LinkedHashMap<String, Object>();
+        fields.put("subnet_group", place.subnetGroup());
+        fields.put("security_groups", place.securityGroups());
+        fields.put("class", place.instanceClass());
+        place.parameterGroup().ifPresent(group -> fields.put("parameter_group", group));
+        place.kmsKey().ifPresent(key -> fields.put("kms_key", key));
+        fields.put("longest", Spans.print(place.longest()));
         return fields;
     }
 

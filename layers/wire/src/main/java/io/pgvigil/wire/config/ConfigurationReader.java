@@ -19,6 +19,9 @@ import io.pgvigil.core.config.Profile;
 import io.pgvigil.core.config.SecretReference;
 import io.pgvigil.core.config.ServerConfig;
 import io.pgvigil.core.connect.SslMode;
+import io.pgvigil.core.drill.InstanceKind;
+import io.pgvigil.core.drill.InstanceRules;
+import io.pgvigil.core.drill.RdsPlacement;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.schedule.Schedule;
 import io.pgvigil.core.schedule.Spans;
@@ -125,6 +128,7 @@ public final class ConfigurationReader {
         add(settings, "profiles.NAME.", Keys.PROFILE);
         add(settings, "profiles.NAME.drill.", Keys.DRILL);
         add(settings, "profiles.NAME.drill.accept[].", Keys.ACCEPT);
+        add(settings, "profiles.NAME.drill.rds.", Keys.RDS);
         add(settings, "profiles.NAME.keep.", Keys.KEEP);
         add(settings, "profiles.NAME.checks[].", Keys.CHECK);
         for (var schedule : List.of("logical", "physical", "wal"))
@@ -462,7 +466,8 @@ public final class ConfigurationReader {
     }
 
     private Drills drills(Field field, Drills inherited) {
-        if (!field.isMapping()) return new Drills(schedule(field), inherited.accept());
+        if (!field.isMapping())
+            return new Drills(schedule(field), inherited.accept(), inherited.instance());
         var section = field.section(Keys.DRILL).orElseThrow();
         var schedule =
                 section.field("schedule")
@@ -478,7 +483,58 @@ public final class ConfigurationReader {
                                         .flatMap(item -> accepted(item).stream())
                                         .toList())
                         .orElse(inherited.accept());
-        return new Drills(schedule, accept);
+        return new Drills(schedule, accept, instance(section, inherited.instance()));
+    }
+
+    private InstanceRules instance(Section section, InstanceRules inherited) {
+        var rds =
+                section.field("rds")
+                        .map(field ->
+                                field.section(Keys.RDS)
+                                        .flatMap(written -> placement(written, inherited.rds())))
+                        .orElse(inherited.rds());
+        var kind =
+                section.field("instance")
+                        .flatMap(field -> field.scalar(InstanceKind::parse))
+                        .orElse(inherited.kind());
+        // What is wrong in the group is said already; that it is missing then would mislead.
+        if (section.has("rds") && rds.isEmpty()) return inherited;
+        return section.whole().attempt(() -> new InstanceRules(kind, rds)).orElse(inherited);
+    }
+
+    private Optional<RdsPlacement> placement(Section section, Optional<RdsPlacement> inherited) {
+        var subnets =
+                (inherited.isPresent()
+                                ? section.field("subnet_group")
+                                : section.required("subnet_group"))
+                        .flatMap(field -> field.scalar(ConfigurationReader::words))
+                        .or(() -> inherited.map(RdsPlacement::subnetGroup));
+        var groups =
+                (inherited.isPresent()
+                                ? section.field("security_groups")
+                                : section.required("security_groups"))
+                        .map(field -> field.list(ConfigurationReader::words))
+                        .or(() -> inherited.map(RdsPlacement::securityGroups));
+        if (subnets.isEmpty() || groups.isEmpty()) return Optional.empty();
+        return section.whole()
+                .attempt(() ->
+                        new RdsPlacement(
+                                subnets.get(),
+                                groups.get(),
+                                text(section, "class")
+                                        .or(() -> inherited.map(RdsPlacement::instanceClass))
+                                        .orElse(RdsPlacement.DEFAULT_CLASS),
+                                text(section, "parameter_group")
+                                        .or(() -> inherited.flatMap(RdsPlacement::parameterGroup)),
+                                text(section, "kms_key")
+                                        .or(() -> inherited.flatMap(RdsPlacement::kmsKey)),
+                                span(section, "longest")
+                                        .or(() -> inherited.map(RdsPlacement::longest))
+                                        .orElse(RdsPlacement.DEFAULT_LONGEST)));
+    }
+
+    private Optional<String> text(Section section, String key) {
+        return section.field(key).flatMap(field -> field.scalar(ConfigurationReader::words));
     }
 
     private Optional<Accepted> accepted(Field field) {

@@ -28,7 +28,8 @@ enum Keys {
             "notify",
             "timezone"),
     CRON("cron"),
-    DRILL("schedule", "accept", "cron"),
+    DRILL("schedule", "accept", "cron", "instance", "rds"),
+    RDS("subnet_group", "security_groups", "class", "parameter_group", "kms_key", "longest"),
     ACCEPT("object", "reason", "expires"),
     KEEP("last", "within", "daily", "weekly", "monthly", "yearly"),
     CHECK("sql", "database", "name");

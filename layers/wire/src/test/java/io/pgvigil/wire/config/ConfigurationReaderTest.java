@@ -16,6 +16,8 @@ import io.pgvigil.core.config.Profile;
 import io.pgvigil.core.config.SecretReference;
 import io.pgvigil.core.config.ServerConfig;
 import io.pgvigil.core.connect.SslMode;
+import io.pgvigil.core.drill.InstanceKind;
+import io.pgvigil.core.drill.RdsPlacement;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.schedule.Schedule;
@@ -327,6 +329,70 @@ class ConfigurationReaderTest {
         assertThat(Schedules.cron("0 0 30 2 *").next(Instant.parse("2027-01-01T00:00:00Z")))
                 .isEmpty();
         assertThat(Schedules.cron("0 0 30 2 *").rhythm()).isEmpty();
+    }
+
+    private static Configuration drilling(String profile, String overrides) {
+        return ConfigurationReader.read(
+                """
+                store: s3://bucket/pg
+                servers:
+                  a:
+                    connect: { host: h, user: u, secret: "env:PW" }
+                    profile: p
+                    overrides: { drill: %s }
+                profiles:
+                  p: { drill: %s }
+                """
+                        .formatted(overrides, profile),
+                "test.yaml");
+    }
+
+    @Test
+    void where_drills_in_rds_go_is_inherited_part_by_part() {
+        var profile =
+                "{ schedule: weekly, rds: { subnet_group: drills, security_groups: [ sg-0a1b2c3d ],"
+                        + " class: db.m7g.xlarge } }";
+
+        var plain = server(drilling(profile, "monthly"), "a").policy().drill().instance();
+        var chosen =
+                server(drilling(profile, "{ instance: rds, rds: { longest: 2d } }"), "a")
+                        .policy()
+                        .drill()
+                        .instance();
+
+        assertThat(plain.kind()).isEqualTo(InstanceKind.SANDBOX);
+        assertThat(plain.rds()).map(RdsPlacement::longest).contains(RdsPlacement.DEFAULT_LONGEST);
+        assertThat(chosen.kind()).isEqualTo(InstanceKind.RDS);
+        assertThat(chosen.rds())
+                .contains(
+                        new RdsPlacement(
+                                "drills",
+                                List.of("sg-0a1b2c3d"),
+                                "db.m7g.xlarge",
+                                Optional.empty(),
+                                Optional.empty(),
+                                Duration.ofDays(2)));
+    }
+
+    @Test
+    void every_mistake_about_rds_is_named_with_its_place() {
+        var problem =
+                Objects.requireNonNull(
+                        catchThrowableOfType(
+                                Problem.class,
+                                () ->
+                                        drilling(
+                                                "{ instance: rds }",
+                                                "{ instance: aurora, rds: { security_groups: [],"
+                                                        + " class: big } }")));
+
+        assertThat(problem.getMessage())
+                .contains("profiles.p.drill")
+                .contains("instance: rds needs to know where")
+                .contains("servers.a.overrides.drill.instance")
+                .contains("'aurora' is not a temporary instance; write sandbox or rds")
+                .contains("servers.a.overrides.drill.rds.subnet_group")
+                .contains("is missing");
     }
 
     private static Configuration read(String file) {

@@ -1,11 +1,14 @@
-package io.pgvigil.aws.s3;
+package io.pgvigil.testkit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import io.pgvigil.core.store.ObjectChecksum;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -13,6 +16,8 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
@@ -21,6 +26,7 @@ import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -33,30 +39,32 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /// The part of S3 that the store uses, with S3's promises kept (atomic conditional writes, checksums
 /// verified, order of bytes) and faults on demand. One bucket, path style, no signatures.
-final class FakeS3 implements AutoCloseable {
-    static final String BUCKET = "fake-bucket";
+public final class FakeS3 implements AutoCloseable {
+    public static final String BUCKET = "fake-bucket";
 
     /// Small, so that lists have several pages.
-    static final int PAGE = 100;
+    public static final int PAGE = 100;
 
     private static final int SMALLEST_PART = 5 << 20;
     private static final Pattern PART =
             Pattern.compile("<PartNumber>(\\d+)</PartNumber>|<ETag>(?:&quot;|\")?([^<&\"]+)");
 
     /// What was asked, as a fault sees it.
-    record Request(
+    public record Request(
             String method, String key, Map<String, String> query, Map<String, String> headers) {
-        boolean is(String method, String... parameters) {
+        public boolean is(String method, String... parameters) {
             return this.method.equals(method) && query.keySet().containsAll(List.of(parameters));
         }
     }
 
     /// What happens to a request instead of, or besides, what should.
-    sealed interface Fault {
+    public sealed interface Fault {
         /// An answer of this status, with S3's form of an error when there is a code.
         record Answer(int status, String code) implements Fault {}
 
@@ -120,13 +128,25 @@ final class FakeS3 implements AutoCloseable {
             return new Reply(200, body, Map.of("Content-Type", "application/xml"), body.length);
         }
 
+        static Reply json(String json) {
+            var body = json.getBytes(UTF_8);
+            return new Reply(200, body, Map.of("Content-Type", "application/json"), body.length);
+        }
+
         static Reply error(int status, String code) {
             var xml = xml("<Error><Code>" + code + "</Code><Message>told to</Message></Error>");
             return new Reply(status, xml.body, xml.headers, xml.length);
         }
     }
 
+    private static final String CREDENTIALS =
+            """
+            {"AccessKeyId": "test", "SecretAccessKey": "test", "Token": "test",
+             "Expiration": "2099-01-01T00:00:00Z", "RoleArn": "test"}
+            """;
+
     private final HttpServer server;
+    private final String scheme;
     private final TreeMap<String, Stored> objects =
             new TreeMap<>((a, b) -> Arrays.compareUnsigned(a.getBytes(UTF_8), b.getBytes(UTF_8)));
     private final TreeMap<String, Upload> uploads = new TreeMap<>();
@@ -134,42 +154,76 @@ final class FakeS3 implements AutoCloseable {
     private final List<Request> requests = new CopyOnWriteArrayList<>();
     private int ids;
 
-    FakeS3() {
+    public FakeS3() {
+        this(Optional.empty());
+    }
+
+    /// @param tls what it shows to clients; without it speaks plain HTTP
+    public FakeS3(Optional<SSLContext> tls) {
         try {
-            server =
-                    HttpServer.create(
-                            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            server = listening(tls);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        scheme = tls.isPresent() ? "https" : "http";
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", this::serve);
         server.start();
     }
 
-    URI endpoint() {
-        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    private static HttpServer listening(Optional<SSLContext> tls) throws IOException {
+        var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        if (tls.isEmpty()) return HttpServer.create(address, 0);
+        var secure = HttpsServer.create(address, 0);
+        secure.setHttpsConfigurator(new HttpsConfigurator(tls.get()));
+        return secure;
+    }
+
+    /// A store for another process, over TLS, that also hands out credentials at `/credentials` as ECS
+    /// does. Prints its address and serves until it is killed.
+    ///
+    /// @param arguments a PKCS12 file and its password
+    public static void main(String[] arguments) throws IOException, GeneralSecurityException {
+        var password = arguments[1].toCharArray();
+        var keys = KeyStore.getInstance(new File(arguments[0]), password);
+        var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        managers.init(keys, password);
+        var tls = SSLContext.getInstance("TLS");
+        tls.init(managers.getKeyManagers(), null, null);
+        var s3 = new FakeS3(Optional.of(tls));
+        s3.server.createContext(
+                "/credentials",
+                exchange -> {
+                    try (exchange) {
+                        send(exchange, Reply.json(CREDENTIALS), -1);
+                    }
+                });
+        System.out.println(s3.endpoint());
+    }
+
+    public URI endpoint() {
+        return URI.create(scheme + "://127.0.0.1:" + server.getAddress().getPort());
     }
 
     /// The next `times` requests of this kind meet the fault.
-    void on(Predicate<Request> when, Fault fault, int times) {
+    public void on(Predicate<Request> when, Fault fault, int times) {
         rules.add(new Rule(when, fault, new AtomicInteger(times)));
     }
 
-    List<Request> requests() {
+    public List<Request> requests() {
         return requests;
     }
 
-    synchronized List<String> keys() {
+    public synchronized List<String> keys() {
         return List.copyOf(objects.keySet());
     }
 
-    synchronized int openUploads() {
+    public synchronized int openUploads() {
         return uploads.size();
     }
 
     /// Changes what is stored, not what is known about it.
-    synchronized void rot(String key) {
+    public synchronized void rot(String key) {
         var object = Optional.ofNullable(objects.get(key)).orElseThrow();
         object.content[object.content.length / 2] ^= 1;
     }
@@ -485,7 +539,9 @@ final class FakeS3 implements AutoCloseable {
     }
 
     private static String crc32c(byte[] content) {
-        return S3Store.base64(ObjectChecksum.of(content));
+        // S3 says base64 where the port says hexadecimal.
+        return Base64.getEncoder()
+                .encodeToString(HexFormat.of().parseHex(ObjectChecksum.of(content)));
     }
 
     private static String quoted(String etag) {

@@ -1,4 +1,4 @@
-package io.pgvigil.seal;
+package io.pgvigil.runtime;
 
 import io.pgvigil.core.BackupId;
 import io.pgvigil.core.DatabaseName;
@@ -13,6 +13,7 @@ import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.RunIds;
 import io.pgvigil.core.run.RunState;
+import io.pgvigil.core.run.TaskEnd;
 import io.pgvigil.core.run.TaskReport;
 import io.pgvigil.core.run.TaskStopped;
 import io.pgvigil.core.store.ObjectKey;
@@ -22,9 +23,11 @@ import io.pgvigil.wire.Leases;
 import io.pgvigil.wire.Manifests;
 import io.pgvigil.wire.Runs;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,7 +38,7 @@ import java.util.Optional;
 public final class Seals {
     // A task takes its lease within seconds; a run this old without one has no task.
     private static final Duration GRACE = Duration.ofMinutes(3);
-    private static final Duration LOOK_BACK = Duration.ofDays(3);
+    private static final Duration MARKER_GRACE = Duration.ofHours(1);
 
     private final ObjectStore store;
     private final Runs runs;
@@ -163,31 +166,9 @@ public final class Seals {
 
     private static Optional<Failure> failure(
             TaskStopped news, Optional<TaskReport> report, List<Outcome> outcomes) {
-        if (report.isEmpty()) return Optional.of(Failure.of(vanished(news)));
+        if (report.isEmpty()) return Optional.of(Failure.of(TaskEnd.withoutReport(news)));
         if (report.get().failure().isPresent()) return report.get().failure();
         return outcomes.stream().flatMap(outcome -> outcome.failure().stream()).findFirst();
-    }
-
-    private static Problem vanished(TaskStopped news) {
-        var how =
-                news.exitCode().map(code -> "exit code " + code).orElse("no exit code")
-                        + " ("
-                        + news.reason()
-                        + ")";
-        var hint =
-                news.reason().startsWith("CannotPullContainerError")
-                        ? "The task never started. Is its image in the registry, and may the task's"
-                                + " execution role and network reach it?"
-                        : news.exitCode().filter(code -> code == 137).isPresent()
-                                ? "Exit code 137 is SIGKILL, usually for want of memory, or the end of a Spot"
-                                        + " instance. The next run starts afresh."
-                                : "The task's log shows its last words. The next run starts afresh.";
-        return new Problem(
-                ErrorCode.RUN_FAILED,
-                "the task of run " + news.run() + " ended without a report: " + how,
-                hint,
-                true,
-                null);
     }
 
     private void abortUploadsOf(Run run) {
@@ -215,32 +196,71 @@ public final class Seals {
         }
     }
 
-    /// Closes runs whose task is gone although nobody told: our host died, or the news was lost.
-    /// Runs that still go on are left alone.
+    /// When something was last seen of a run's task: its start, or a lease that it renewed.
+    public Instant lastSign(Run run) {
+        var latest = run.started().orElse(run.asked());
+        try (var claims = store.list(Layout.leases(run.order().server()))) {
+            var held =
+                    claims.flatMap(claim -> leases.find(claim.key()).stream())
+                            .filter(lease -> lease.holder().equals(run.run()) && !lease.released())
+                            .map(Lease::expires)
+                            .max(Comparator.naturalOrder());
+            return held.filter(latest::isBefore).orElse(latest);
+        }
+    }
+
+    /// Whether nothing was seen of a run's task for so long that there is none: it takes its lease
+    /// within seconds of its start and renews it.
+    public boolean silent(Run run) {
+        return lastSign(run).plus(GRACE).isBefore(clock.instant());
+    }
+
+    private boolean holdsALease(Run run) {
+        try (var claims = store.list(Layout.leases(run.order().server()))) {
+            return claims.flatMap(claim -> leases.find(claim.key()).stream())
+                    .anyMatch(lease ->
+                            lease.holder().equals(run.run()) && lease.heldAt(clock.instant()));
+        }
+    }
+
+    /// Closes runs of this host whose task is gone although nobody told, because the command that waited
+    /// for it died, too. Runs that still go on, and those of other launchers, are left alone.
     public List<Closed> catchUp() {
-        var now = clock.instant();
         var closed = new ArrayList<Closed>();
-        for (var run : openRuns()) {
-            var gone = run.task().map(this::goneFromThisHost).orElse(false);
-            var silent = run.asked().plus(GRACE).isBefore(now) && leasesOf(run).isEmpty();
-            if (gone || silent)
-                closed.add(
-                        stopped(new TaskStopped(run.run(), Optional.empty(), "found dead", now)));
+        for (var open : runs.open()) {
+            var now = clock.instant();
+            if (open.run().isEmpty()) {
+                forget(open, now);
+                continue;
+            }
+            var run = open.run().get();
+            if (run.state() == RunState.STARTED && ofAProcess(run)) {
+                var gone = run.task().map(this::goneFromThisHost).orElse(false);
+                var silent = run.asked().plus(GRACE).isBefore(now) && !holdsALease(run);
+                if (gone || silent)
+                    closed.add(
+                            stopped(
+                                    new TaskStopped(
+                                            run.run(), Optional.empty(), "found dead", now)));
+                else continue;
+            }
+            // Nobody waits to be told of a run that was not queued.
+            if (run.turn().isEmpty() && runs.get(run.run()).state().ended())
+                runs.close(run.order().server(), run.run());
         }
         return List.copyOf(closed);
     }
 
-    private List<Run> openRuns() {
-        var oldest = clock.instant().minus(LOOK_BACK);
-        try (var objects = store.list(Layout.RUNS)) {
-            return objects.map(object -> object.key().name())
-                    .filter(name -> name.matches("[^.]+\\.json"))
-                    .map(name -> new RunId(name.substring(0, name.indexOf('.'))))
-                    .filter(run -> RunIds.due(run).isAfter(oldest))
-                    .flatMap(run -> runs.find(run).stream())
-                    .filter(run -> run.state() == RunState.STARTED)
-                    .toList();
-        }
+    /// Removes the marker of a run that was never recorded, once nobody can be about to do so.
+    public void forget(Runs.Open open, Instant now) {
+        if (open.run().isEmpty()
+                && open.unreadable().isEmpty()
+                && open.marker().asked().plus(MARKER_GRACE).isBefore(now))
+            runs.close(open.marker().server(), open.marker().run());
+    }
+
+    private static boolean ofAProcess(Run run) {
+        return run.starting() || run.task().filter(task -> task.startsWith("pid-")).isPresent();
     }
 
     private boolean goneFromThisHost(String task) {
@@ -249,14 +269,5 @@ public final class Seals {
                 && at > 0
                 && task.substring(at + 1).equals(host.name())
                 && host.gone(Long.parseLong(task.substring("pid-".length(), at)));
-    }
-
-    private List<Lease> leasesOf(Run run) {
-        try (var claims = store.list(Layout.leases(run.order().server()))) {
-            return claims.flatMap(claim -> leases.find(claim.key()).stream())
-                    .filter(lease -> lease.holder().equals(run.run()))
-                    .filter(lease -> lease.heldAt(clock.instant()))
-                    .toList();
-        }
     }
 }

@@ -1,0 +1,189 @@
+package io.pgvigil.watch;
+
+import io.pgvigil.core.RunId;
+import io.pgvigil.core.problem.ErrorCode;
+import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.run.Run;
+import io.pgvigil.core.run.RunState;
+import io.pgvigil.core.run.Sweeper;
+import io.pgvigil.core.run.TaskSight;
+import io.pgvigil.core.run.TaskStopped;
+import io.pgvigil.runtime.Emf;
+import io.pgvigil.runtime.Flow;
+import io.pgvigil.wire.Runs;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// Looks at every open run and brings it on: the news of a task's end may be lost, and whoever was to
+/// start, close or announce a run may have died.
+///
+/// With nothing open this is one listing of the store.
+public final class Watch {
+    // Whoever recorded a run to start it at once does so within a second.
+    private static final Duration START_LIMIT = Duration.ofMinutes(2);
+
+    private final Flow flow;
+    private final Sweeper sweeper;
+
+    public Watch(Flow flow, Sweeper sweeper) {
+        this.flow = flow;
+        this.sweeper = sweeper;
+    }
+
+    /// What a look found and did.
+    ///
+    /// @param open runs that were open when it began
+    /// @param queued runs that still wait
+    /// @param closed runs whose task had ended without anybody closing them
+    /// @param announced runs that had ended and were not announced
+    /// @param started runs that have a task now
+    /// @param swept what was removed
+    /// @param problems what could not be done now; the next look tries again
+    public record Report(
+            int open,
+            int queued,
+            List<RunId> closed,
+            List<RunId> announced,
+            List<RunId> started,
+            List<String> swept,
+            List<Trouble> problems) {}
+
+    public record Trouble(Optional<RunId> run, String code, String what, String hint) {}
+
+    public Report look() {
+        var open = flow.runs().open();
+        var report =
+                new Report(
+                        open.size(),
+                        0,
+                        new ArrayList<>(),
+                        new ArrayList<>(),
+                        new ArrayList<>(),
+                        new ArrayList<>(),
+                        new ArrayList<>());
+        for (var one : open)
+            attempt(Optional.of(one.marker().run()), report, () -> look(one, report));
+
+        // Read again: what was closed above made room, and what was recovered waits now.
+        var left = open.isEmpty() ? List.<Runs.Open>of() : flow.runs().open();
+        attempt(
+                Optional.empty(),
+                report,
+                () -> report.started().addAll(flow.dispatcher().dispatchAll(left)));
+        attempt(
+                Optional.empty(),
+                report,
+                () -> report.swept().addAll(sweeper.sweep(flow.clock().instant())));
+        report.swept().forEach(line -> flow.log().event("swept", Map.of("what", line)));
+
+        var queued =
+                (int) waiting(left).filter(run -> !report.started().contains(run.run())).count();
+        var metrics = new ArrayList<>(List.of(Emf.Metric.count("QueuedRuns", queued)));
+        attempt(
+                Optional.empty(),
+                report,
+                () ->
+                        sweeper.oldest(flow.clock().instant())
+                                .map(age ->
+                                        Emf.Metric.seconds(
+                                                "TemporaryInstanceAgeSeconds", age.toSeconds()))
+                                .ifPresent(metrics::add));
+        flow.metrics().put(flow.clock().instant(), Optional.empty(), metrics);
+        return new Report(
+                report.open(),
+                queued,
+                report.closed(),
+                report.announced(),
+                report.started(),
+                report.swept(),
+                report.problems());
+    }
+
+    private static Stream<Run> waiting(List<Runs.Open> open) {
+        return open.stream()
+                .flatMap(one -> one.run().stream())
+                .filter(run -> run.state() == RunState.QUEUED);
+    }
+
+    /// One run's trouble must not keep us from the others.
+    private void attempt(Optional<RunId> run, Report report, Runnable deed) {
+        try {
+            deed.run();
+        } catch (Problem problem) {
+            var line = new LinkedHashMap<String, Object>();
+            run.ifPresent(id -> line.put("run", id));
+            flow.log().problem("not-done", problem, line);
+            report.problems()
+                    .add(new Trouble(run, problem.code().id(), problem.what(), problem.hint()));
+        }
+    }
+
+    private void look(Runs.Open open, Report report) {
+        var now = flow.clock().instant();
+        if (open.unreadable().isPresent()) throw open.unreadable().get();
+        if (open.run().isEmpty()) {
+            flow.seals().forget(open, now);
+            return;
+        }
+        var run = open.run().get();
+        switch (run.state()) {
+            case QUEUED -> {} // the dispatcher's
+            case ASKED -> asked(run, now);
+            case STARTED -> started(run, now, report);
+            case SEALED, DONE, FAILED -> {
+                // Announced and only the marker left, or not announced at all: both end the same
+                // way.
+                if (flow.endings().finish(run)) report.announced().add(run.run());
+            }
+        }
+    }
+
+    /// Recorded to be started at once by somebody who died: whoever waited for it is gone, too.
+    private void asked(Run run, Instant now) {
+        if (run.asked().plus(START_LIMIT).isAfter(now)) return;
+        flow.dispatcher()
+                .fail(
+                        run,
+                        known -> known.state() == RunState.ASKED,
+                        new Problem(
+                                ErrorCode.TASK_NOT_STARTED,
+                                "run " + run.run() + " was recorded and never started",
+                                "Whoever asked for it was interrupted. Ask again.",
+                                true,
+                                null));
+    }
+
+    private void started(Run run, Instant now, Report report) {
+        // The report is the task's last word: it has ended, or will in a moment.
+        if (run.starting() && flow.runs().reportOf(run.run()).isEmpty()) {
+            // A task that lives holds a lease, although whoever started it could not say so.
+            if (flow.seals().silent(run)) flow.dispatcher().recover(run);
+            return;
+        }
+        switch (flow.sight().look(run, run.task().orElse(""))) {
+            case TaskSight.Look.Alive() -> {}
+            case TaskSight.Look.Stopped(var news) -> close(news, report);
+            case TaskSight.Look.Unknown(var why) -> {
+                if (flow.seals().silent(run))
+                    close(
+                            new TaskStopped(
+                                    run.run(),
+                                    Optional.empty(),
+                                    "found dead" + why.map(words -> ": " + words).orElse(""),
+                                    now),
+                            report);
+            }
+        }
+    }
+
+    private void close(TaskStopped news, Report report) {
+        flow.endings().stopped(news);
+        report.closed().add(news.run());
+    }
+}

@@ -1,0 +1,26 @@
+package io.pgvigil.watch;
+
+import io.pgvigil.aws.rds.RdsSweeper;
+import io.pgvigil.core.run.Sweeper;
+import io.pgvigil.runtime.Flow;
+import io.pgvigil.runtime.Launchers;
+import java.util.Map;
+
+/// What `watch` is made of on AWS and on a laptop alike.
+final class WatchWiring {
+    private WatchWiring() {}
+
+    static Watch standard() {
+        var environment = System.getenv();
+        var flow = Flow.standard("watch", environment);
+        return new Watch(flow, sweeper(flow, environment));
+    }
+
+    /// Only tasks on Fargate make instances in RDS.
+    private static Sweeper sweeper(Flow flow, Map<String, String> environment) {
+        if (!Launchers.onEcs(environment)) return Sweeper.NONE;
+        return RdsSweeper.from(
+                environment,
+                run -> flow.runs().find(run).filter(known -> known.state().ended()).isPresent());
+    }
+}

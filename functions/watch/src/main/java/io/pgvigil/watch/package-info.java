@@ -1,0 +1,5 @@
+/// Looks after runs that nobody closed, announced or started.
+@NullMarked
+package io.pgvigil.watch;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgvigil.aws.rds;
+
+import org.jspecify.annotations.NullMarked;

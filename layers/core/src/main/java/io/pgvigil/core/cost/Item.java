@@ -1,0 +1,31 @@
+package io.pgvigil.core.cost;
+
+/// What AWS has a price for.
+public enum Item {
+    FARGATE_VCPU_HOUR,
+    FARGATE_GB_HOUR,
+    FARGATE_DISK_GB_HOUR,
+    LAMBDA_GB_SECOND,
+    LAMBDA_REQUEST,
+    SCHEDULE_INVOCATION,
+    S3_STANDARD_GB,
+    S3_STANDARD_IA_GB,
+    S3_GLACIER_IR_GB,
+    S3_WRITE,
+    S3_READ,
+    LOG_GB_IN,
+    LOG_GB_KEPT,
+    METRIC,
+    ALARM,
+    DASHBOARD,
+    KEY,
+    KEY_REQUEST,
+    SECRET,
+    IMAGE_GB,
+    ZONE_CROSSING_GB,
+    SNAPSHOT_GB,
+    NAT_HOUR,
+    NAT_GB,
+    ENDPOINT_HOUR,
+    ADDRESS_HOUR
+}

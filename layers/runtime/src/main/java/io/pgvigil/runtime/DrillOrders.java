@@ -1,0 +1,49 @@
+package io.pgvigil.runtime;
+
+import io.pgvigil.core.backup.Manifest;
+import io.pgvigil.core.drill.Acceptance;
+import io.pgvigil.core.drill.Check;
+import io.pgvigil.core.drill.DrillRules;
+import io.pgvigil.core.drill.InstanceKind;
+import io.pgvigil.core.run.Order;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// What a drill of a backup is told to do, whoever asks for it.
+public final class DrillOrders {
+    public static final int JOBS = 2;
+
+    private final DrillRules rules;
+
+    public DrillOrders(DrillRules rules) {
+        this.rules = rules;
+    }
+
+    public Order.Drill scheduled(Manifest backup) {
+        return of(backup, JOBS, List.of(), List.of(), Optional.empty());
+    }
+
+    /// @param checks besides those of the server's profile
+    /// @param accept besides those of the server's profile
+    /// @param instance instead of the one of the server's profile
+    public Order.Drill of(
+            Manifest backup,
+            int jobs,
+            List<Check> checks,
+            List<Acceptance> accept,
+            Optional<InstanceKind> instance) {
+        var asked = new ArrayList<>(rules.checks(backup.server(), backup.database()));
+        asked.addAll(checks);
+        var accepted = new ArrayList<>(rules.accepted(backup.server()));
+        accepted.addAll(accept);
+        return new Order.Drill(
+                backup.server(),
+                backup.database(),
+                backup.backup(),
+                jobs,
+                asked,
+                accepted,
+                rules.instance(backup.server()).chosen(instance));
+    }
+}

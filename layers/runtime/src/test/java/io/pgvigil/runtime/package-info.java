@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgvigil.runtime;
+
+import org.jspecify.annotations.NullMarked;
