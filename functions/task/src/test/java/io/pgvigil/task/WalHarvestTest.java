@@ -52,7 +52,8 @@ final class WalHarvestTest {
                         "wal_level=replica",
                         "max_slot_wal_keep_size=200MB");
         server.sql("postgres", "create database shop");
-        server.sql("shop", "create table notes (id bigint generated always as identity, text text)");
+        server.sql(
+                "shop", "create table notes (id bigint generated always as identity, text text)");
     }
 
     @AfterAll
@@ -177,7 +178,11 @@ final class WalHarvestTest {
         harvested();
         var had = stored().size();
         write(5);
-        var dying = new Dying(store, Integer.parseInt(when.substring(when.indexOf(' ') + 1)), when.startsWith("after"));
+        var dying =
+                new Dying(
+                        store,
+                        Integer.parseInt(when.substring(when.indexOf(' ') + 1)),
+                        when.startsWith("after"));
 
         var killed = harvest(dying);
 
@@ -304,7 +309,8 @@ final class WalHarvestTest {
             }
             assertThat(stored().keySet()).anyMatch(name -> name.startsWith("00000002"));
             // A second one goes on where the first one ended.
-            standby.sql("shop", "insert into notes (text) select 'x' from generate_series(1, 30000)");
+            standby.sql(
+                    "shop", "insert into notes (text) select 'x' from generate_series(1, 30000)");
             assertThat(attempts.closed(attempts.healthy(), moved).state()).isEqualTo(RunState.DONE);
         }
     }

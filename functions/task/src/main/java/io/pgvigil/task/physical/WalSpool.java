@@ -52,7 +52,8 @@ final class WalSpool {
     private Optional<ObjectKey> key(SegmentName name) {
         return Optional.ofNullable(log.keys().get(name.toString()))
                 .or(() ->
-                        log.wal().partial(name)
+                        log.wal()
+                                .partial(name)
                                 .flatMap(partial ->
                                         Optional.ofNullable(log.keys().get(partial.toString()))));
     }
@@ -76,7 +77,8 @@ final class WalSpool {
                 wanted.entrySet().stream()
                         .gather(
                                 Gatherers.mapConcurrent(
-                                        jobs, entry -> fetched(store, entry.getKey(), entry.getValue())))
+                                        jobs,
+                                        entry -> fetched(store, entry.getKey(), entry.getValue())))
                         .map(SegmentName::toString);
         done.forEachOrdered(name -> {
             list.add(name);
@@ -171,7 +173,8 @@ final class WalSpool {
 
     /// For `restore_command`; the target is relative to the data folder, where the server runs it.
     String command() {
-        return "'" + folder.resolve(SCRIPT).toString().replace("'", "'\\''").replace("%", "%%")
+        return "'"
+                + folder.resolve(SCRIPT).toString().replace("'", "'\\''").replace("%", "%%")
                 + "' '%f' > '%p' || { status=$?; rm -f '%p'; exit $status; }";
     }
 
