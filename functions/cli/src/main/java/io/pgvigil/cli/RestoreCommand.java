@@ -185,7 +185,7 @@ final class RestoreCommand implements Callable<Integer> {
             System.out.print(words(record));
             if (record.failure().isEmpty() && !dryRun)
                 System.out.printf(
-                        "  next, as the user that is to run the server:%n    chown -R postgres: %s   # if"
+                        "  next, as the user that is to run the server:%n    chown -R postgres: %s*   # if"
                                 + " you are somebody else%n    pg_ctl -D %s start%n",
                         folder, folder);
         }

@@ -1,7 +1,6 @@
 package io.pgvigil.task.physical;
 
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
-import io.pgvigil.core.SystemIdentifier;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.store.ObjectKey;
@@ -184,13 +183,5 @@ final class WalSpool {
         settings.put("restore_command", command());
         settings.put("recovery_target_action", "promote");
         return settings;
-    }
-
-    SystemIdentifier systemIdentifier() {
-        return log.systemIdentifier();
-    }
-
-    List<String> names() {
-        return wanted.keySet().stream().map(SegmentName::toString).toList();
     }
 }
