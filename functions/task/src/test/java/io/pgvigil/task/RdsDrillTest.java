@@ -19,7 +19,7 @@ import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.local.DirectoryStore;
-import io.pgvigil.seal.Seals;
+import io.pgvigil.runtime.Seals;
 import io.pgvigil.task.drill.RdsHost;
 import io.pgvigil.testkit.FakeRds;
 import io.pgvigil.testkit.FakeRds.When;
