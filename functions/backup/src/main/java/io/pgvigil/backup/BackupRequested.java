@@ -15,6 +15,8 @@ import java.util.Optional;
 /// @param databases empty means what the configuration says, which is every database by default
 /// @param due when it was due, for a scheduled request; the same request for the same time is done once
 /// @param level zstd level, 1 to 19
+/// @param slot of a harvest; one named after the server when absent
+/// @param unlimitedSlot consent to a slot on a server that has no `max_slot_wal_keep_size`
 public record BackupRequested(
         Optional<ServerName> server,
         List<DatabaseName> databases,
@@ -22,8 +24,31 @@ public record BackupRequested(
         Optional<ConnectionRef> connection,
         Optional<Selection> selection,
         Optional<Integer> level,
-        Optional<Instant> due) {
+        Optional<Instant> due,
+        Optional<String> slot,
+        boolean unlimitedSlot) {
     public BackupRequested {
         databases = List.copyOf(databases);
+    }
+
+    /// Of anything but a harvest.
+    public BackupRequested(
+            Optional<ServerName> server,
+            List<DatabaseName> databases,
+            Optional<BackupKind> kind,
+            Optional<ConnectionRef> connection,
+            Optional<Selection> selection,
+            Optional<Integer> level,
+            Optional<Instant> due) {
+        this(
+                server,
+                databases,
+                kind,
+                connection,
+                selection,
+                level,
+                due,
+                Optional.empty(),
+                false);
     }
 }

@@ -7,12 +7,14 @@ import io.pgvigil.core.ServerName;
 import io.pgvigil.core.connect.ConnectionRef;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.runtime.ConfigurationSource;
 import io.pgvigil.runtime.Configured;
 import io.pgvigil.runtime.Orders;
 import io.pgvigil.runtime.Sizing;
 import java.util.List;
+import java.util.Optional;
 
 /// Orders backups.
 public final class Backups {
@@ -21,6 +23,7 @@ public final class Backups {
     public static final int LEVEL = 3;
 
     private static final int HIGHEST_LEVEL = 19;
+    private static final int LONGEST_SLOT = 63;
 
     private final ConfigurationSource configuration;
     private final Orders orders;
@@ -39,11 +42,15 @@ public final class Backups {
     }
 
     public Ordered order(BackupRequested request, String nonce) {
-        if (request.kind().filter(kind -> kind != BackupKind.LOGICAL).isPresent())
+        var kind = request.kind().orElse(BackupKind.LOGICAL);
+        if (kind != BackupKind.LOGICAL
+                && (!request.databases().isEmpty() || request.selection().isPresent()))
             throw new Problem(
-                    ErrorCode.NOT_SUPPORTED_HERE,
-                    "backups of kind " + request.kind().get() + " are not made by this version",
-                    "Ask for kind LOGICAL.");
+                    ErrorCode.USAGE_INVALID,
+                    "a backup of kind "
+                            + kind
+                            + " is of the whole server, and a part of it was asked for",
+                    "Leave out databases, schemas and tables, or ask for kind LOGICAL.");
         var level = request.level().orElse(LEVEL);
         if (level < 1 || level > HIGHEST_LEVEL)
             throw new Problem(
@@ -52,7 +59,22 @@ public final class Backups {
                     "Use 1 (fast) to " + HIGHEST_LEVEL + " (small).");
         return new Ordered(
                 servers(request).stream()
-                        .map(server -> place(server, request, level, nonce))
+                        .map(server ->
+                                switch (kind) {
+                                    case LOGICAL -> place(server, request, level, nonce);
+                                    case PHYSICAL ->
+                                            placeWhole(
+                                                    physical(server, level),
+                                                    server,
+                                                    request,
+                                                    nonce);
+                                    case WAL ->
+                                            placeWhole(
+                                                    harvest(server, request, level),
+                                                    server,
+                                                    request,
+                                                    nonce);
+                                })
                         .toList());
     }
 
@@ -68,6 +90,44 @@ public final class Backups {
                         request.due().isPresent() ? "" : nonce,
                         Orders.Terms.of(source.limits(), size));
         return new OrderedRun(placed.run(), source.name(), databases, placed.state());
+    }
+
+    private static Order physical(Source source, int level) {
+        return new Order.Physical(
+                source.name(), source.connection(), level, source.limits().longest());
+    }
+
+    private static Order harvest(Source source, BackupRequested request, int level) {
+        var slot =
+                request.slot()
+                        .orElseGet(() ->
+                                "pgvigil_"
+                                        + source.name().value().replaceAll("[^a-z0-9_]", "_"));
+        if (slot.length() > LONGEST_SLOT) slot = slot.substring(0, LONGEST_SLOT);
+        if (!slot.matches("[a-z0-9_]+"))
+            throw new Problem(
+                    ErrorCode.USAGE_INVALID,
+                    "'" + slot + "' cannot be a replication slot's name",
+                    "Use lower-case letters, digits and underscores.");
+        return new Order.Harvest(
+                source.name(),
+                source.connection(),
+                slot,
+                level,
+                source.limits().longest(),
+                request.unlimitedSlot());
+    }
+
+    private OrderedRun placeWhole(
+            Order order, Source source, BackupRequested request, String nonce) {
+        var placed =
+                orders.place(
+                        order,
+                        request.due(),
+                        request.due().isPresent() ? "" : nonce,
+                        Orders.Terms.of(source.limits(), Optional.empty()));
+        return new OrderedRun(
+                placed.run(), source.name(), List.of(DatabaseName.CLUSTER), placed.state());
     }
 
     private List<Source> servers(BackupRequested request) {

@@ -65,6 +65,37 @@ final class BackupHandlerTest {
                             () -> Optional.of(CONFIGURATION)));
 
     @Test
+    void a_physical_backup_is_of_the_whole_server() {
+        call("request-1", EventFiles.read("backup.physical"));
+
+        var order = (Order.Physical) new Runs(store).get(launcher.launched().getFirst()).order();
+        assertThat(order.server()).hasToString("orders-prod");
+        assertThat(order.connection().secret()).contains("env:ORDERS_PASSWORD");
+        assertThat(order.level()).isEqualTo(3);
+    }
+
+    @Test
+    void a_harvest_has_a_slot_named_after_its_server() {
+        call("request-1", EventFiles.read("backup.wal"));
+
+        var order = (Order.Harvest) new Runs(store).get(launcher.launched().getFirst()).order();
+        assertThat(order.slot()).isEqualTo("pgvigil_orders_prod");
+        assertThat(order.unlimited()).isFalse();
+    }
+
+    @Test
+    void part_of_a_server_cannot_be_backed_up_physically() {
+        var event = "{\"server\":\"orders-prod\",\"kind\":\"PHYSICAL\",\"databases\":[\"orders\"]}";
+
+        assertThatExceptionOfType(Problem.class)
+                .isThrownBy(
+                        () ->
+                                call("request-1", event))
+                .withMessageContaining("a backup of kind PHYSICAL is of the whole server");
+        assertThat(launcher.launched()).isEmpty();
+    }
+
+    @Test
     void a_manual_request_becomes_one_started_run_that_knows_how_to_reach_the_server() {
         var answer = call("request-1", EventFiles.read("backup.manual"));
 

@@ -10,12 +10,19 @@ import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.connect.ConnectionRef;
 import io.pgvigil.core.problem.ExitStatus;
+import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.run.Failure;
+import io.pgvigil.core.wal.Harvest;
 import io.pgvigil.wire.Json;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -62,7 +69,9 @@ final class BackupCommand implements Callable<Integer> {
     @Option(
             names = "--kind",
             paramLabel = "KIND",
-            description = "logical (default); physical and wal are not made by this version.")
+            description =
+                    "logical (default); physical: the whole server, with the WAL it needs to start;"
+                            + " wal: what the server's log has got since the last time.")
     private BackupKind kind = BackupKind.LOGICAL;
 
     @Option(
@@ -70,6 +79,19 @@ final class BackupCommand implements Callable<Integer> {
             paramLabel = "N",
             description = "zstd level, 1 (fast) to 19 (small); default 3.")
     private @Nullable Integer level;
+
+    @Option(
+            names = "--slot",
+            paramLabel = "NAME",
+            description = "The replication slot of a harvest (kind wal); else named after the server.")
+    private @Nullable String slot;
+
+    @Option(
+            names = "--without-slot-limit",
+            description =
+                    "Make a slot although the server has no max_slot_wal_keep_size: unread, it can fill"
+                            + " the server's disk.")
+    private boolean unlimitedSlot;
 
     @Option(
             names = "--secret",
@@ -89,6 +111,17 @@ final class BackupCommand implements Callable<Integer> {
             var event = Json.bytes(request(source, connection));
             var given = waiting.give(remote, "backup", event, screen);
             if (given.ended().isEmpty()) return given.notAwaited(common);
+            if (kind == BackupKind.WAL) {
+                var ended = given.ended().get();
+                screen.close();
+                return harvests(
+                        ended.stream()
+                                .map(run ->
+                                        new Harvested(
+                                                run.order().server().value(),
+                                                () -> Waiting.record(given, run, Harvest.class)))
+                                .toList());
+            }
             var results = new ArrayList<BackupResult>();
             for (var run : given.ended().get())
                 results.addAll(BackupResult.of(run, given.report(run), given.store()));
@@ -107,10 +140,79 @@ final class BackupCommand implements Callable<Integer> {
                             source.map(Urls::secrets).orElse(Map.of()),
                             screen);
             functions.catchUp();
+            if (kind == BackupKind.WAL)
+                return harvested(
+                        functions, request(source, source.map(Urls::ref)), screen);
             var results = made(functions, Json.bytes(request(source, source.map(Urls::ref))));
             screen.close();
             return answer(results);
         }
+    }
+
+    private int harvested(Functions functions, BackupRequested request, Screen screen) {
+        var ordered = functions.call("backup", Json.bytes(request));
+        functions.await();
+        screen.close();
+        var runs = new ArrayList<Harvested>();
+        for (var run : ordered.get("runs"))
+            runs.add(
+                    new Harvested(
+                            run.get("server").asText(),
+                            () ->
+                                    VerifyCommand.ended(
+                                            functions, run.get("run").asText(), Harvest.class)));
+        return harvests(runs);
+    }
+
+    /// @param record of the harvest, or the problem that there is none
+    private record Harvested(String server, Supplier<Harvest> record) {}
+
+    private int harvests(List<Harvested> runs) {
+        var answers = new ArrayList<Map<String, Object>>();
+        var status = ExitStatus.DONE;
+        for (var run : runs) {
+            var answer = new LinkedHashMap<String, Object>();
+            answer.put("server", run.server());
+            try {
+                var record = run.record().get();
+                answer.put("harvest", record);
+                if (!common.json()) System.out.print(words(record));
+            } catch (Problem problem) {
+                answer.put("problem", Failure.of(problem));
+                status = problem.code().exitStatus();
+                if (!common.json())
+                    System.out.printf(
+                            "FAILED  %s%n  %s%n",
+                            run.server(),
+                            String.valueOf(problem.getMessage()).replace("\n", "\n  "));
+            }
+            answers.add(answer);
+        }
+        if (common.json()) System.out.println(Json.line(Map.of("harvests", answers)));
+        return status.code();
+    }
+
+    private static String words(Harvest harvest) {
+        var text =
+                new StringBuilder(
+                        String.format(
+                                Locale.ROOT,
+                                """
+                                harvested  %s  up to %s on timeline %d, as of %s
+                                  %,d segments stored, %s of WAL in %s
+                                """,
+                                harvest.server(),
+                                harvest.end(),
+                                harvest.timeline(),
+                                harvest.at(),
+                                harvest.segments(),
+                                Screen.size(harvest.bytes()),
+                                Screen.seconds(
+                                        Duration.between(harvest.started(), harvest.finished())
+                                                        .toMillis()
+                                                / 1000.0)));
+        harvest.notices().forEach(notice -> text.append("  note: ").append(notice).append('\n'));
+        return text.toString();
     }
 
     private int answer(List<BackupResult> results) {
@@ -146,12 +248,16 @@ final class BackupCommand implements Callable<Integer> {
                                                 ServerName.of(
                                                         found.ref().host(), found.ref().port())))
                         .or(common::server),
-                named.map(DatabaseName::new).map(List::of).orElse(List.of()),
+                kind != BackupKind.LOGICAL
+                        ? List.of()
+                        : named.map(DatabaseName::new).map(List::of).orElse(List.of()),
                 Optional.of(kind),
                 connection,
                 selection(),
                 Optional.ofNullable(level),
-                Optional.empty());
+                Optional.empty(),
+                Optional.ofNullable(slot),
+                unlimitedSlot);
     }
 
     private Optional<Selection> selection() {

@@ -80,6 +80,7 @@ record BackupResult(
         shape.put("database", database);
         shape.put("state", good() ? "sealed" : "failed");
         manifest.ifPresent(sealed -> {
+            sealed.physical().ifPresent(base -> shape.put("physical", base));
             shape.put("tables", sealed.totals().tables());
             shape.put("rows", sealed.totals().rows());
             shape.put("archiveBytes", sealed.totals().archiveBytes());
@@ -103,6 +104,21 @@ record BackupResult(
                             problem.map(why -> why.path("hint").asText()).orElse(""));
         var sealed = manifest.orElseThrow();
         var totals = sealed.totals();
+        if (sealed.physical().isPresent())
+            return String.format(
+                    Locale.ROOT,
+                    """
+                    sealed  %s  %s
+                      %,d files, WAL %s to %s; %s copied, stored as %s in %s
+                    """,
+                    server,
+                    sealed.backup(),
+                    sealed.physical().get().files(),
+                    sealed.physical().get().begin(),
+                    sealed.physical().get().end(),
+                    Screen.size(totals.archiveBytes()),
+                    Screen.size(totals.storedBytes()),
+                    Screen.seconds(sealed.duration().toMillis() / 1000.0));
         return String.format(
                 Locale.ROOT,
                 """

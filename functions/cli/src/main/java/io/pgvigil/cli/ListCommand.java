@@ -27,10 +27,12 @@ final class ListCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var uri = common.store();
-        var catalog = new Catalog(Stores.open(uri, System.getenv()));
+        var store = Stores.open(uri, System.getenv());
+        var catalog = new Catalog(store);
         var listing = catalog.listing(common.filter());
         var backups = listing.backups();
         var drills = newestDrills(catalog, backups);
+        var windows = Windows.of(store, backups);
         if (common.json()) {
             System.out.println(
                     Json.line(
@@ -39,6 +41,11 @@ final class ListCommand implements Callable<Integer> {
                                     backups.stream()
                                             .map(backup -> shape(backup, drill(drills, backup)))
                                             .toList(),
+                                    "windows",
+                                    Windows.shape(
+                                            windows.values().stream()
+                                                    .flatMap(List::stream)
+                                                    .toList()),
                                     "unreadable",
                                     listing.unreadable())));
             return status(listing);
@@ -66,11 +73,23 @@ final class ListCommand implements Callable<Integer> {
                     backup.database().value(),
                     backup.kind().name().toLowerCase(Locale.ROOT)
                             + (backup.selection().complete() ? "" : " (part)"),
-                    String.format(Locale.ROOT, "%,d", backup.totals().rows()),
+                    backup.physical().isPresent()
+                            ? "-"
+                            : String.format(Locale.ROOT, "%,d", backup.totals().rows()),
                     Screen.size(backup.totals().storedBytes()),
                     Screen.seconds(backup.duration().toMillis() / 1000.0),
                     drill(drills, backup).map(ListCommand::words).orElse("never tried"));
         System.out.print(table.print());
+        if (!windows.isEmpty()) System.out.println("\nAny moment can be recovered");
+        windows.forEach((backup, reach) ->
+                reach.forEach(window ->
+                        System.out.println(
+                                "  of "
+                                        + backup.server()
+                                        + " "
+                                        + Windows.words(window)
+                                        + ", with "
+                                        + backup.backup())));
         return status(listing);
     }
 
@@ -110,6 +129,7 @@ final class ListCommand implements Callable<Integer> {
         shape.put("complete", backup.selection().complete());
         shape.put("started", backup.started());
         shape.put("finished", backup.finished());
+        backup.physical().ifPresent(base -> shape.put("physical", base));
         shape.put("tables", backup.totals().tables());
         shape.put("rows", backup.totals().rows());
         shape.put("archiveBytes", backup.totals().archiveBytes());

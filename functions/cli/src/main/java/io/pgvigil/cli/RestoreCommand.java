@@ -1,5 +1,6 @@
 package io.pgvigil.cli;
 
+import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.connect.ConnectionRef;
@@ -7,11 +8,13 @@ import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.restore.RestoreRecord;
+import io.pgvigil.core.wal.Point;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.restore.RestoreRequested;
 import io.pgvigil.runtime.Stores;
 import io.pgvigil.wire.Catalog;
 import io.pgvigil.wire.Json;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +31,7 @@ import picocli.CommandLine.Parameters;
         name = "restore",
         mixinStandardHelpOptions = true,
         description = {
-            "Bring a backup, or part of it, into a database.",
+            "Bring a backup, or part of it, into a database, or a physical backup into a data folder.",
             "A target that is not empty is refused unless --clean or --replace says otherwise;"
                     + " --dry-run says what would be done.",
             "restore --server NAME --all brings back globals and every database of a server."
@@ -42,14 +45,17 @@ final class RestoreCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..1",
             paramLabel = "BACKUP",
-            description = "A backup's id, latest, or latest-proven (default).")
+            description =
+                    "A backup's id, latest, or latest-proven (default; for a folder: latest).")
     private @Nullable String backup;
 
     @Option(
             names = "--to",
             required = true,
-            paramLabel = "URL",
-            description = "postgresql://user@host/database; without a database, the backup's own.")
+            paramLabel = "URL|FOLDER",
+            description =
+                    "postgresql://user@host/database; without a database, the backup's own. A folder"
+                            + " (/data or ./data), empty or not there: a data folder of this host.")
     private String target = "";
 
     @Option(names = "--create", description = "Create the target database.")
@@ -72,6 +78,36 @@ final class RestoreCommand implements Callable<Integer> {
     @Option(names = "--table", paramLabel = "SCHEMA.TABLE", description = "Only this table.")
     private List<String> tables = List.of();
 
+    @Option(
+            names = "--tablespace",
+            paramLabel = "NAME=FOLDER",
+            description = "Where to put a tablespace of a physical backup; else where it was.")
+    private Map<String, String> tablespaces = Map.of();
+
+    @Option(
+            names = "--at",
+            paramLabel = "TIME",
+            description = "Recover to a time, with its offset: 2026-11-22T10:42:16+01:00.")
+    private @Nullable String at;
+
+    @Option(names = "--lsn", paramLabel = "LSN", description = "Recover to a WAL position.")
+    private @Nullable String lsn;
+
+    @Option(names = "--xid", paramLabel = "ID", description = "Recover up to a transaction.")
+    private @Nullable String xid;
+
+    @Option(names = "--name", paramLabel = "NAME", description = "Recover to a restore point.")
+    private @Nullable String name;
+
+    @Option(names = "--immediate", description = "Recover to the end of the base backup.")
+    private boolean immediate;
+
+    @Option(
+            names = "--timeline",
+            paramLabel = "N",
+            description = "Recover along this timeline; default: the newest.")
+    private @Nullable Integer timeline;
+
     @Option(names = "--jobs", paramLabel = "N", description = "Parallel jobs; default 2.")
     private @Nullable Integer jobs;
 
@@ -86,6 +122,7 @@ final class RestoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (target.matches("\\.{0,2}/.*")) return folder();
         var to = Urls.parse(target, SECRET);
         var uri = common.store();
         var connection =
@@ -93,7 +130,7 @@ final class RestoreCommand implements Callable<Integer> {
         var records =
                 all
                         ? everything(uri, to, connection)
-                        : one(uri, to, request(to, connection)).stream().toList();
+                        : one(uri, to.secrets(), request(to, connection)).stream().toList();
         if (records.isEmpty()) return ExitStatus.DONE.code();
         if (common.json())
             System.out.println(
@@ -107,7 +144,80 @@ final class RestoreCommand implements Callable<Integer> {
                 : ExitStatus.FAILED.code();
     }
 
+    /// A data folder on this host.
+    private int folder() {
+        if (all)
+            throw new Problem(
+                    ErrorCode.USAGE_INVALID,
+                    "--all does not go with a folder",
+                    "A physical backup is of every database anyway.");
+        var folder = Path.of(target).toAbsolutePath().normalize();
+        if (common.remote().isPresent())
+            throw new Problem(
+                    ErrorCode.USAGE_INVALID,
+                    "a stack's tasks cannot write to " + folder + " on this host",
+                    "Leave out --stack and name its store: --store s3://…, which the stack's outputs"
+                            + " show.");
+        var record =
+                one(
+                        common.store(),
+                        Map.of(),
+                        new RestoreRequested(
+                                common.server(),
+                                Optional.empty(),
+                                Optional.of(Optional.ofNullable(backup).orElse("latest")),
+                                Optional.empty(),
+                                Optional.empty(),
+                                schemas,
+                                tables,
+                                Optional.ofNullable(jobs),
+                                create,
+                                clean,
+                                replace,
+                                dryRun,
+                                Optional.of(folder.toString()),
+                                tablespaces,
+                                point()))
+                        .orElseThrow();
+        if (common.json())
+            System.out.println(Json.line(Map.of("restores", List.of(shape(record)))));
+        else {
+            System.out.print(words(record));
+            if (record.failure().isEmpty() && !dryRun)
+                System.out.printf(
+                        "  next, as the user that is to run the server:%n    chown -R postgres: %s   # if"
+                                + " you are somebody else%n    pg_ctl -D %s start%n",
+                        folder, folder);
+        }
+        return record.failure().isEmpty() ? ExitStatus.DONE.code() : ExitStatus.FAILED.code();
+    }
+
+    private Optional<Point> point() {
+        var points = new ArrayList<Point>();
+        var along = Optional.ofNullable(timeline);
+        if (at != null) points.add(new Point(Point.Kind.TIME, at, along));
+        if (lsn != null) points.add(new Point(Point.Kind.LSN, lsn, along));
+        if (xid != null) points.add(new Point(Point.Kind.XID, xid, along));
+        if (name != null) points.add(new Point(Point.Kind.NAME, name, along));
+        if (immediate) points.add(new Point(Point.Kind.IMMEDIATE, "", along));
+        if (points.size() > 1)
+            throw new Problem(
+                    ErrorCode.USAGE_INVALID,
+                    "there are " + points.size() + " points to recover to",
+                    "Give one of --at, --lsn, --xid, --name and --immediate.");
+        if (points.isEmpty() && along.isPresent())
+            points.add(new Point(Point.Kind.LATEST, "", along));
+        // Read now, so that a time without an offset is refused before anything is done.
+        points.forEach(Point::target);
+        return points.stream().findFirst();
+    }
+
     private RestoreRequested request(Urls to, ConnectionRef connection) {
+        if (point().isPresent())
+            throw new Problem(
+                    ErrorCode.USAGE_INVALID,
+                    "a point in time is for a whole server, and " + target + " is a database",
+                    "Recover into a folder: --to /data/rescued.");
         return new RestoreRequested(
                 common.server(),
                 common.database(),
@@ -132,6 +242,7 @@ final class RestoreCommand implements Callable<Integer> {
         var catalog = new Catalog(Stores.open(uri, System.getenv()));
         var newest = new LinkedHashMap<DatabaseName, Manifest>();
         catalog.backups(common.filter()).stream()
+                .filter(manifest -> manifest.kind() == BackupKind.LOGICAL)
                 .filter(manifest -> manifest.selection().complete())
                 .forEach(manifest -> newest.put(manifest.database(), manifest));
         if (newest.isEmpty())
@@ -143,7 +254,7 @@ final class RestoreCommand implements Callable<Integer> {
         for (var manifest : newest.values())
             one(
                             uri,
-                            to,
+                            to.secrets(),
                             new RestoreRequested(
                                     Optional.of(manifest.server()),
                                     Optional.of(manifest.database()),
@@ -163,10 +274,11 @@ final class RestoreCommand implements Callable<Integer> {
     }
 
     /// Empty: a stack was told, and nobody waits.
-    private Optional<RestoreRecord> one(StoreUri uri, Urls to, RestoreRequested request) {
+    private Optional<RestoreRecord> one(
+            StoreUri uri, Map<String, String> secrets, RestoreRequested request) {
         try (var screen = Screen.of(common.json())) {
             if (common.remote().isPresent()) return onStack(common.remote().get(), request, screen);
-            var functions = new Functions(uri, common.configuration(), to.secrets(), screen);
+            var functions = new Functions(uri, common.configuration(), secrets, screen);
             var ordered = functions.call("restore", Json.bytes(request));
             return Optional.of(
                     VerifyCommand.ended(

@@ -1,11 +1,13 @@
 package io.pgvigil.cli;
 
 import io.pgvigil.core.backup.Manifest;
+import io.pgvigil.core.backup.Physical;
 import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.runtime.Stores;
 import io.pgvigil.wire.Catalog;
 import io.pgvigil.wire.Json;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -27,16 +29,20 @@ final class ShowCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var catalog = new Catalog(Stores.open(common.store(), System.getenv()));
+        var store = Stores.open(common.store(), System.getenv());
+        var catalog = new Catalog(store);
         var manifest = catalog.resolve(backup, common.filter());
         var drills =
                 catalog.drills(manifest.server(), manifest.database()).stream()
                         .filter(drill -> drill.backup().equals(manifest.backup()))
                         .toList();
+        var windows =
+                Windows.of(store, List.of(manifest)).getOrDefault(manifest, List.of());
         if (common.json()) {
             var shape = new LinkedHashMap<String, Object>();
             shape.put("manifest", manifest);
             shape.put("drills", drills);
+            if (manifest.physical().isPresent()) shape.put("windows", Windows.shape(windows));
             System.out.println(Json.line(shape));
             return ExitStatus.DONE.code();
         }
@@ -48,6 +54,16 @@ final class ShowCommand implements Callable<Integer> {
                     drill.finished(),
                     drill.verdict().word(),
                     Screen.seconds(drill.seconds().getOrDefault("recovery", 0.0)));
+        if (manifest.physical().isPresent()) {
+            for (var window : windows)
+                System.out.println("recovers       " + Windows.words(window));
+            System.out.println();
+            System.out.println("Restore it with pgvigil, on the host that is to run the server:");
+            System.out.println("  pgvigil restore " + manifest.backup() + " --to /data/rescued");
+            System.out.println("Make a data folder of it without pgvigil (PGDATA says where):");
+            System.out.println("  " + manifest.restoreWith());
+            return ExitStatus.DONE.code();
+        }
         if (drills.isEmpty())
             System.out.println(
                     "drill          never tried; pgvigil verify " + manifest.backup() + " does it");
@@ -90,7 +106,9 @@ final class ShowCommand implements Callable<Integer> {
                         + ", finished "
                         + manifest.finished());
         var totals = manifest.totals();
-        line(
+        if (manifest.physical().isPresent()) physical(text, manifest.physical().get());
+        else
+            line(
                 text,
                 "holds",
                 String.format(
@@ -121,6 +139,22 @@ final class ShowCommand implements Callable<Integer> {
         manifest.notices().forEach(notice -> line(text, "notice", notice));
         manifest.warnings().forEach(warning -> line(text, "warning", warning));
         return text.toString();
+    }
+
+    private static void physical(StringBuilder text, Physical base) {
+        line(
+                text,
+                "holds",
+                String.format(
+                        Locale.ROOT,
+                        "%,d files, and the WAL from %s to %s on timeline %d",
+                        base.files(),
+                        base.begin(),
+                        base.end(),
+                        base.timeline()));
+        if (base.standby()) line(text, "copied from", "a standby");
+        for (var space : base.tablespaces())
+            line(text, "tablespace", space.name() + " at " + space.location());
     }
 
     private static String positions(Manifest manifest) {

@@ -3,13 +3,19 @@ package io.pgvigil.restore;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.connect.ConnectionRef;
+import io.pgvigil.core.wal.Point;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// The event: which backup, where to, and how much of it.
 ///
 /// @param backup a backup's id, `latest` or `latest-proven`; `latest-proven` when absent
 /// @param target where to; absent only for a configured server's own address
+/// @param folder a data folder to make of a physical backup, on the host where the task runs, instead of a
+///     target
+/// @param tablespaces where to put them, by name; the others go where they were
+/// @param point where recovery into a folder ends; the latest there is when no backup is named
 /// @param targetDatabase the backup's own name when absent
 public record RestoreRequested(
         Optional<ServerName> server,
@@ -23,9 +29,45 @@ public record RestoreRequested(
         boolean create,
         boolean clean,
         boolean replace,
-        boolean dryRun) {
+        boolean dryRun,
+        Optional<String> folder,
+        Map<String, String> tablespaces,
+        Optional<Point> point) {
     public RestoreRequested {
+        tablespaces = Map.copyOf(tablespaces);
         schemas = List.copyOf(schemas);
         tables = List.copyOf(tables);
+    }
+
+    /// Into a database.
+    public RestoreRequested(
+            Optional<ServerName> server,
+            Optional<DatabaseName> database,
+            Optional<String> backup,
+            Optional<ConnectionRef> target,
+            Optional<DatabaseName> targetDatabase,
+            List<String> schemas,
+            List<String> tables,
+            Optional<Integer> jobs,
+            boolean create,
+            boolean clean,
+            boolean replace,
+            boolean dryRun) {
+        this(
+                server,
+                database,
+                backup,
+                target,
+                targetDatabase,
+                schemas,
+                tables,
+                jobs,
+                create,
+                clean,
+                replace,
+                dryRun,
+                Optional.empty(),
+                Map.of(),
+                Optional.empty());
     }
 }

@@ -1,6 +1,12 @@
 package io.pgvigil.restore;
 
+import io.pgvigil.wire.WalCatalog;
+import io.pgvigil.core.wal.RecoveryPlanner;
+import io.pgvigil.core.wal.RecoveryPlan;
+import io.pgvigil.core.wal.Point;
+import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.BackupId;
+import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
@@ -18,6 +24,9 @@ public final class Restores {
     private static final int JOBS = 2;
     private static final int MOST_JOBS = 64;
 
+    // Each holds 8 MiB and what it came from; a store answers several connections faster than one.
+    private static final int FETCHES = 4;
+
     private final Catalog catalog;
     private final Orders orders;
     private final Sizing sizing;
@@ -32,6 +41,8 @@ public final class Restores {
     }
 
     public Ordered order(RestoreRequested request, String nonce) {
+        if (request.folder().isPresent())
+            return recover(request, request.folder().get(), nonce);
         var target =
                 request.target()
                         .orElseThrow(() ->
@@ -49,7 +60,8 @@ public final class Restores {
         var backup =
                 catalog.resolve(
                         request.backup().orElse("latest-proven"),
-                        new Catalog.Filter(request.server(), request.database()));
+                        new Catalog.Filter(request.server(), request.database()),
+                        BackupKind.LOGICAL);
         var order =
                 new Order.Restore(
                         backup.server(),
@@ -73,6 +85,57 @@ public final class Restores {
                         Orders.Terms.apart(sizing.restore(backup, partly(request))));
         return new Ordered(
                 placed.run(), backup.backup(), backup.server(), backup.database(), placed.state());
+    }
+
+    private Ordered recover(RestoreRequested request, String folder, String nonce) {
+        if (request.target().isPresent()
+                || request.targetDatabase().isPresent()
+                || request.create()
+                || request.clean()
+                || request.replace()
+                || partly(request))
+            throw new Problem(
+                    ErrorCode.USAGE_INVALID,
+                    "a data folder is made of a whole server and of nothing else",
+                    "Leave out target, create, clean, replace and the selection; for a part, restore a"
+                            + " logical backup into a database.");
+        var word = request.backup().orElse("latest");
+        var newest =
+                catalog.resolve(
+                        word,
+                        new Catalog.Filter(request.server(), Optional.empty()),
+                        BackupKind.PHYSICAL);
+        // A backup that is named stands for itself; "latest" means the latest moment there is.
+        var named = !word.equals("latest");
+        var point =
+                request.point().or(() -> named ? Optional.empty() : Optional.of(Point.LATEST));
+        var backup =
+                point.map(where -> base(newest, named, where)).orElse(newest.backup());
+        var order =
+                new Order.Recover(
+                        newest.server(),
+                        backup,
+                        folder,
+                        request.tablespaces(),
+                        Math.clamp(request.jobs().orElse(FETCHES), 1, MOST_JOBS),
+                        request.dryRun(),
+                        point);
+        var placed =
+                orders.place(
+                        order, Optional.empty(), nonce, Orders.Terms.apart(Optional.empty()));
+        return new Ordered(
+                placed.run(), backup, newest.server(), newest.database(), placed.state());
+    }
+
+    private BackupId base(Manifest newest, boolean named, Point point) {
+        var log = new WalCatalog(catalog.store()).of(newest);
+        var only = named ? Optional.of(newest.backup()) : Optional.<BackupId>empty();
+        return switch (new RecoveryPlanner(log.bases(), log.wal())
+                .plan(point.target(), point.chosenTimeline(), only)) {
+            case RecoveryPlan.Reachable reachable -> reachable.base().backup();
+            case RecoveryPlan.Refused(var code, var what, var hint) ->
+                    throw new Problem(code, what, hint);
+        };
     }
 
     private static boolean partly(RestoreRequested request) {

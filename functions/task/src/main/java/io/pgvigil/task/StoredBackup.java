@@ -72,6 +72,11 @@ public final class StoredBackup {
                 FactsDocument.FORMAT);
     }
 
+    /// The document of facts as it is stored, checked; its shape depends on the backup's kind.
+    public Document factsDocument() {
+        return new Document(manifest.object("facts").key(), whole("facts"), "");
+    }
+
     /// Reads the log for its checksum alone.
     public void checkLog() {
         whole("log");

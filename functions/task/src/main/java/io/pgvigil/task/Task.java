@@ -20,6 +20,9 @@ import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.postgres.SourceDatabase;
 import io.pgvigil.task.drill.DatabaseDrill;
 import io.pgvigil.task.dump.DatabaseBackup;
+import io.pgvigil.task.physical.ClusterBackup;
+import io.pgvigil.task.physical.ClusterRestore;
+import io.pgvigil.task.physical.WalHarvest;
 import io.pgvigil.task.restore.DatabaseRestore;
 import io.pgvigil.wire.Json;
 import io.pgvigil.wire.Leases;
@@ -37,6 +40,9 @@ final class Task {
     private final Leases leases;
     private final Connections connections;
     private final DatabaseBackup backup;
+    private final ClusterBackup clusterBackup;
+    private final ClusterRestore clusterRestore;
+    private final WalHarvest harvest;
     private final DatabaseDrill drill;
     private final DatabaseRestore restore;
 
@@ -45,6 +51,9 @@ final class Task {
             Leases leases,
             Connections connections,
             DatabaseBackup backup,
+            ClusterBackup clusterBackup,
+            ClusterRestore clusterRestore,
+            WalHarvest harvest,
             DatabaseDrill drill,
             DatabaseRestore restore) {
         this.store = store;
@@ -52,6 +61,9 @@ final class Task {
         this.leases = leases;
         this.connections = connections;
         this.backup = backup;
+        this.clusterBackup = clusterBackup;
+        this.clusterRestore = clusterRestore;
+        this.harvest = harvest;
         this.drill = drill;
         this.restore = restore;
     }
@@ -69,7 +81,10 @@ final class Task {
         try {
             switch (run.order()) {
                 case Order.Backup order -> backups(run, order, results);
+                case Order.Physical order -> results.add(copied(run, order));
+                case Order.Harvest order -> results.add(harvested(run, order));
                 case Order.Drill order -> results.add(drilled(run, order));
+                case Order.Recover order -> results.add(recovered(run, order));
                 case Order.Restore order -> results.add(restored(run, order));
             }
         } catch (Throwable e) {
@@ -121,12 +136,41 @@ final class Task {
     }
 
     private Manifest backedUp(Run run, Order.Backup order, DatabaseName database) {
+        if (database.equals(DatabaseName.CLUSTER))
+            throw new Problem(
+                    ErrorCode.NOT_SUPPORTED_HERE,
+                    "the database " + database + " has the name that stands for a whole server",
+                    "Rename it, leave it out with `except:`, or make a physical backup.");
         var logins = connections.logins(order.connection(), database);
         var key = Layout.backupLease(order.server(), database);
         return holding(
                 key,
                 run.run(),
                 claim -> backup.make(run, order, database, logins, claim::requireHeld));
+    }
+
+    private TaskReport.Result copied(Run run, Order.Physical order) {
+        Optional<Manifest> manifest = Optional.empty();
+        Optional<Failure> failure = Optional.empty();
+        try {
+            var logins = connections.logins(order.connection(), ClusterBackup.ENTRY);
+            manifest =
+                    Optional.of(
+                            holding(
+                                    Layout.backupLease(order.server(), DatabaseName.CLUSTER),
+                                    run.run(),
+                                    claim ->
+                                            clusterBackup.make(
+                                                    run, order, logins, claim::requireHeld)));
+        } catch (Throwable e) {
+            failure = Optional.of(Failure.of(asProblem(e)));
+        }
+        return new TaskReport.Result(
+                DatabaseName.CLUSTER,
+                RunIds.backup(run.run(), DatabaseName.CLUSTER),
+                manifest,
+                Optional.empty(),
+                failure);
     }
 
     private <T> T holding(ObjectKey key, RunId run, Function<LeaseKeeper, T> work) {
@@ -171,6 +215,46 @@ final class Task {
                     store.create(place, Json.bytes(record));
                     return new TaskReport.Result(
                             order.database(),
+                            order.backup(),
+                            Optional.empty(),
+                            Optional.of(place),
+                            record.failure());
+                });
+    }
+
+    private TaskReport.Result harvested(Run run, Order.Harvest order) {
+        var logins = connections.logins(order.connection(), ClusterBackup.ENTRY);
+        return holding(
+                Layout.walLease(order.server()),
+                run.run(),
+                claim -> {
+                    var record = harvest.run(run, order, logins, claim::requireHeld);
+                    var place =
+                            Layout.harvest(
+                                    order.server(), record.systemIdentifier(), run.run());
+                    store.create(place, Json.bytes(record));
+                    return new TaskReport.Result(
+                            DatabaseName.CLUSTER,
+                            RunIds.backup(run.run(), BackupKind.WAL, DatabaseName.CLUSTER),
+                            Optional.empty(),
+                            Optional.of(place),
+                            Optional.empty());
+                });
+    }
+
+    private TaskReport.Result recovered(Run run, Order.Recover order) {
+        var key =
+                Layout.readLease(order.server(), DatabaseName.CLUSTER, order.backup(), run.run());
+        return holding(
+                key,
+                run.run(),
+                _ -> {
+                    var manifest = manifest(order.server(), DatabaseName.CLUSTER, order.backup());
+                    var record = clusterRestore.run(run, order, manifest);
+                    var place = Layout.restoreRecord(run.run());
+                    store.create(place, Json.bytes(record));
+                    return new TaskReport.Result(
+                            DatabaseName.CLUSTER,
                             order.backup(),
                             Optional.empty(),
                             Optional.of(place),

@@ -10,6 +10,9 @@ import io.pgvigil.runtime.Version;
 import io.pgvigil.task.drill.DatabaseDrill;
 import io.pgvigil.task.drill.RdsHost;
 import io.pgvigil.task.dump.DatabaseBackup;
+import io.pgvigil.task.physical.ClusterBackup;
+import io.pgvigil.task.physical.ClusterRestore;
+import io.pgvigil.task.physical.WalHarvest;
 import io.pgvigil.task.restore.DatabaseRestore;
 import io.pgvigil.wire.Leases;
 import java.nio.file.Path;
@@ -38,6 +41,9 @@ final class TaskWiring {
                 new Leases(store, clock, new ThisHost()),
                 new Connections(environment, AwsSecrets.from(environment)),
                 new DatabaseBackup(store, tools, progress, clock, Version.CURRENT, cores),
+                new ClusterBackup(store, tools, progress, clock, Version.CURRENT, cores, work),
+                new ClusterRestore(store, tools, progress, clock),
+                new WalHarvest(store, progress, clock),
                 new DatabaseDrill(
                         store,
                         tools,

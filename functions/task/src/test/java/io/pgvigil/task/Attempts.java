@@ -24,6 +24,9 @@ import io.pgvigil.runtime.Seals;
 import io.pgvigil.task.drill.DatabaseDrill;
 import io.pgvigil.task.drill.RdsHost;
 import io.pgvigil.task.dump.DatabaseBackup;
+import io.pgvigil.task.physical.ClusterBackup;
+import io.pgvigil.task.physical.ClusterRestore;
+import io.pgvigil.task.physical.WalHarvest;
 import io.pgvigil.task.restore.DatabaseRestore;
 import io.pgvigil.testkit.TestServer;
 import io.pgvigil.wire.Catalog;
@@ -147,6 +150,9 @@ final class Attempts {
                 new Connections(
                         Map.of("PGPASSWORD", circumstances.password()), (_, _) -> Optional.empty()),
                 new DatabaseBackup(faulty, tools, Progress.NONE, CLOCK, "test", 1),
+                new ClusterBackup(faulty, tools, Progress.NONE, CLOCK, "test", 2, work),
+                new ClusterRestore(faulty, tools, Progress.NONE, CLOCK),
+                new WalHarvest(faulty, Progress.NONE, CLOCK),
                 new DatabaseDrill(faulty, tools, Progress.NONE, CLOCK, work, rds),
                 new DatabaseRestore(faulty, tools, Progress.NONE, CLOCK, work));
     }

@@ -12,6 +12,9 @@ import io.pgvigil.postgres.Tools;
 import io.pgvigil.runtime.Seals;
 import io.pgvigil.task.drill.DatabaseDrill;
 import io.pgvigil.task.dump.DatabaseBackup;
+import io.pgvigil.task.physical.ClusterBackup;
+import io.pgvigil.task.physical.ClusterRestore;
+import io.pgvigil.task.physical.WalHarvest;
 import io.pgvigil.task.restore.DatabaseRestore;
 import io.pgvigil.testkit.InMemoryObjectStore;
 import io.pgvigil.testkit.TestServer;
@@ -114,6 +117,9 @@ final class ChangingPasswordTest {
                                     return Optional.of(new Secret("secret-" + password));
                                 }),
                         new DatabaseBackup(store, tools, changing, CLOCK, "test", 1),
+                        new ClusterBackup(store, tools, changing, CLOCK, "test", 1, work),
+                        new ClusterRestore(store, tools, changing, CLOCK),
+                        new WalHarvest(store, changing, CLOCK),
                         new DatabaseDrill(store, tools, changing, CLOCK, work),
                         new DatabaseRestore(store, tools, changing, CLOCK, work));
         return attempts.sealed(run, task.perform(run) ? 0 : 1);

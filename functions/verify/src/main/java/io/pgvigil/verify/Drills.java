@@ -1,6 +1,7 @@
 package io.pgvigil.verify;
 
 import io.pgvigil.core.BackupId;
+import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
@@ -38,7 +39,8 @@ public final class Drills {
         var backup =
                 catalog.resolve(
                         request.backup().orElse("latest"),
-                        new Catalog.Filter(request.server(), request.database()));
+                        new Catalog.Filter(request.server(), request.database()),
+                        BackupKind.LOGICAL);
         var order =
                 new DrillOrders(rules.get())
                         .of(

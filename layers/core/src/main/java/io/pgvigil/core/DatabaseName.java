@@ -5,6 +5,10 @@ import java.nio.charset.StandardCharsets;
 
 /// A database's name exactly as PostgreSQL knows it, with a folder form that never collides.
 public record DatabaseName(String value) implements Comparable<DatabaseName> {
+    /// Stands for a whole server where a database is asked for, such as in a physical backup. A
+    /// database that is really called so cannot be told from it and is not backed up by itself.
+    public static final DatabaseName CLUSTER = new DatabaseName("_cluster");
+
     public DatabaseName {
         if (value.isEmpty() || value.indexOf('\0') >= 0)
             throw new IllegalArgumentException("a database's name cannot be empty or hold NUL");
@@ -12,8 +16,9 @@ public record DatabaseName(String value) implements Comparable<DatabaseName> {
 
     /// The name as one path segment: letters, digits, dash, underscore and inner dots stay; every
     /// other byte becomes `%XX`. A leading underscore is escaped, because `_cluster` and `_wal`
-    /// are ours.
+    /// are ours; [#CLUSTER] alone is not.
     public String folder() {
+        if (value.equals("_cluster")) return value;
         var folder = new StringBuilder();
         for (var b : value.getBytes(StandardCharsets.UTF_8)) {
             var c = (char) (b & 0xFF);

@@ -16,6 +16,26 @@ public record Lsn(long value) implements Comparable<Lsn> {
         }
     }
 
+    /// The position so many bytes further on.
+    public Lsn plus(long bytes) {
+        return new Lsn(value + bytes);
+    }
+
+    /// How many bytes of log lie between an earlier position and this one.
+    public long minus(Lsn earlier) {
+        if (compareTo(earlier) < 0)
+            throw new IllegalArgumentException(this + " is before " + earlier);
+        return value - earlier.value;
+    }
+
+    public boolean isBefore(Lsn other) {
+        return compareTo(other) < 0;
+    }
+
+    public boolean isAfter(Lsn other) {
+        return compareTo(other) > 0;
+    }
+
     /// Unsigned, because the upper half of the WAL address space is negative as a `long`.
     @Override
     public int compareTo(Lsn other) {

@@ -74,6 +74,24 @@ public record Tools(List<ToolSet> sets) {
                                 installHint(server.major())));
     }
 
+    /// The set to copy this server with: pg_basebackup reads servers of its own and older majors.
+    public ToolSet forCopy(ServerVersion server) {
+        return sets.stream()
+                .filter(set -> set.has("pg_basebackup"))
+                .filter(set -> set.version().major() >= server.major())
+                .min(
+                        Comparator.<ToolSet>comparingInt(set -> set.version().major())
+                                .thenComparing(Comparator.comparing(ToolSet::version).reversed()))
+                .orElseThrow(() ->
+                        new Problem(
+                                ErrorCode.TOOL_MISSING,
+                                "no pg_basebackup for PostgreSQL "
+                                        + server.major()
+                                        + " is installed"
+                                        + found("pg_basebackup"),
+                                installHint(server.major())));
+    }
+
     /// The set a temporary server of this major is made from.
     public ToolSet forSandbox(int major) {
         return sets.stream()

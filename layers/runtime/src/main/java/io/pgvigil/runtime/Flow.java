@@ -99,9 +99,14 @@ public record Flow(
     /// waits for the same server.
     private static Predicate<Order> allowed(String stage) {
         return switch (stage) {
-            case "backup" -> order -> !(order instanceof Order.Restore);
+            case "backup" ->
+                    order ->
+                            !(order instanceof Order.Restore)
+                                    && !(order instanceof Order.Recover);
             case "verify" -> order -> order instanceof Order.Drill;
-            case "restore" -> order -> order instanceof Order.Restore;
+            case "restore" ->
+                    order ->
+                            order instanceof Order.Restore || order instanceof Order.Recover;
             default -> _ -> true;
         };
     }

@@ -1,5 +1,8 @@
 package io.pgvigil.runtime;
 
+import io.pgvigil.core.wal.Harvest;
+import io.pgvigil.core.ServerName;
+import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.ByteSize;
 import io.pgvigil.core.announce.Announcement;
 import io.pgvigil.core.announce.Announcement.Severity;
@@ -68,15 +71,20 @@ public final class RunNews {
     Story story(Run run) {
         var report = runs.reportOf(run.run());
         return switch (run.order()) {
-            case Order.Backup order -> backup(run, order, report);
+            case Order.Backup order -> backup(run, order.server(), order.databases(), report);
+            case Order.Physical order ->
+                    backup(run, order.server(), List.of(DatabaseName.CLUSTER), report);
+            case Order.Harvest order -> harvest(run, order, report);
             case Order.Drill order -> drill(run, order, report);
+            case Order.Recover order -> recover(run, order, report);
             case Order.Restore order -> restore(run, order, report);
         };
     }
 
     // --- backups ---
 
-    private Story backup(Run run, Order.Backup order, Optional<TaskReport> report) {
+    private Story backup(
+            Run run, ServerName server, List<DatabaseName> databases, Optional<TaskReport> report) {
         var results = report.map(TaskReport::results).orElse(List.of());
         var sealed =
                 results.stream()
@@ -127,14 +135,14 @@ public final class RunNews {
                             .anyMatch(one -> !one.notices().isEmpty() || !one.warnings().isEmpty());
             var what =
                     sealed.size() == 1
-                            ? order.server()
+                            ? server
                                     + "/"
                                     + sealed.getFirst().database()
                                     + ", "
                                     + ByteSize.of(stored)
                                     + " in "
                                     + words(took)
-                            : order.server() + ", " + sealed.size() + " databases";
+                            : server + ", " + sealed.size() + " databases";
             return new Story(
                     announcement(
                             run,
@@ -164,9 +172,7 @@ public final class RunNews {
             lines(sealed, text);
         }
         var about =
-                order.databases().size() == 1
-                        ? order.server() + "/" + order.databases().getFirst()
-                        : order.server() + "";
+                databases.size() == 1 ? server + "/" + databases.getFirst() : server + "";
         return new Story(
                 announcement(
                         run,
@@ -201,7 +207,19 @@ public final class RunNews {
     private static void lines(List<Manifest> sealed, StringBuilder text) {
         for (var one : sealed) {
             var totals = one.totals();
-            text.append(
+            if (one.physical().isPresent())
+                text.append(
+                        String.format(
+                                Locale.ROOT,
+                                "  %s  %s%n    %,d files, %s copied, stored as %s in %s%n",
+                                one.database(),
+                                one.backup(),
+                                one.physical().get().files(),
+                                ByteSize.of(totals.archiveBytes()),
+                                ByteSize.of(totals.storedBytes()),
+                                words(one.duration())));
+            else
+                text.append(
                     String.format(
                             Locale.ROOT,
                             "  %s  %s%n    %,d tables, %,d rows; %s of archive stored as %s in %s%n",
@@ -371,6 +389,84 @@ public final class RunNews {
                                         ? order.dryRun() ? "Restore planned: " : "Restored: "
                                         : "Restore failed: ")
                                 + about
+                                + (good ? "" : " " + code(run)),
+                        text.toString(),
+                        details),
+                List.of(Emf.Metric.count("RunsFailed", good ? 0 : 1)));
+    }
+
+    private Story recover(Run run, Order.Recover order, Optional<TaskReport> report) {
+        var record = record(report, RestoreRecord.class, RestoreRecord.FORMAT);
+        var details = details(run);
+        details.put("backup", order.backup() + "");
+        details.put("folder", order.folder());
+        details.put("dryRun", order.dryRun() + "");
+        var good = run.state() == RunState.DONE;
+        var text = new StringBuilder();
+        text.append("A data folder ")
+                .append(good ? (order.dryRun() ? "can be made" : "was made") : "was NOT made")
+                .append(" of backup ")
+                .append(order.backup())
+                .append(" in ")
+                .append(order.folder())
+                .append(".\n");
+        if (!good) run.failure().ifPresent(why -> text.append('\n').append(why(why, "  ")));
+        record.ifPresent(found -> {
+            list("What was going to be done", found.plan(), text);
+            list("Warnings", found.warnings(), text);
+        });
+        return new Story(
+                announcement(
+                        run,
+                        good ? "restore.done" : "restore.failed",
+                        good ? Severity.INFO : Severity.CRITICAL,
+                        (good
+                                        ? order.dryRun() ? "Restore planned: " : "Restored: "
+                                        : "Restore failed: ")
+                                + order.server()
+                                + " into "
+                                + order.folder()
+                                + (good ? "" : " " + code(run)),
+                        text.toString(),
+                        details),
+                List.of(Emf.Metric.count("RunsFailed", good ? 0 : 1)));
+    }
+
+    // --- harvests ---
+
+    private Story harvest(Run run, Order.Harvest order, Optional<TaskReport> report) {
+        var record = record(report, Harvest.class, Harvest.FORMAT);
+        var details = details(run);
+        var good = run.state() == RunState.DONE;
+        var text = new StringBuilder();
+        record.ifPresent(found -> {
+            details.put("end", found.end() + "");
+            details.put("segments", found.segments() + "");
+            text.append("The WAL of ")
+                    .append(order.server())
+                    .append(" is stored up to ")
+                    .append(found.end())
+                    .append(", as of ")
+                    .append(found.at())
+                    .append(".\n");
+            list("Notes", found.notices(), text);
+        });
+        if (!good) {
+            text.append("The harvest of WAL failed; the server keeps it for slot ")
+                    .append(order.slot())
+                    .append(", within its max_slot_wal_keep_size.\n\n");
+            run.failure().ifPresent(why -> text.append(why(why, "  ")));
+        }
+        var noteworthy = record.map(found -> !found.notices().isEmpty()).orElse(false);
+        return new Story(
+                announcement(
+                        run,
+                        good ? "wal.harvested" : "run.failed",
+                        good
+                                ? noteworthy ? Severity.WARNING : Severity.INFO
+                                : Severity.CRITICAL,
+                        (good ? "WAL harvested: " : "WAL harvest failed: ")
+                                + order.server()
                                 + (good ? "" : " " + code(run)),
                         text.toString(),
                         details),

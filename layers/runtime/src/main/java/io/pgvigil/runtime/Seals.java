@@ -1,7 +1,6 @@
 package io.pgvigil.runtime;
 
 import io.pgvigil.core.BackupId;
-import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.backup.Manifest;
@@ -87,7 +86,7 @@ public final class Seals {
         var state =
                 why.isPresent()
                         ? RunState.FAILED
-                        : run.order() instanceof Order.Backup ? RunState.SEALED : RunState.DONE;
+                        : makesBackups(run) ? RunState.SEALED : RunState.DONE;
         var ended = runs.move(news.run(), known -> known.ended(state, clock.instant(), why));
         return new Closed(news.run(), ended.state(), outcomes, ended.failure());
     }
@@ -182,9 +181,13 @@ public final class Seals {
     private static boolean madeBy(RunId run, PendingUpload upload) {
         var segments = upload.key().value().split("/");
         return segments.length == 4
-                && RunIds.backup(run, BackupKind.LOGICAL, DatabaseName.ofFolder(segments[1]))
+                && RunIds.backup(run, DatabaseName.ofFolder(segments[1]))
                         .value()
                         .equals(segments[2]);
+    }
+
+    private static boolean makesBackups(Run run) {
+        return run.order() instanceof Order.Backup || run.order() instanceof Order.Physical;
     }
 
     private void releaseLeasesOf(Run run) {

@@ -1,6 +1,7 @@
 package io.pgvigil.wire;
 
 import io.pgvigil.core.BackupId;
+import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.backup.Manifest;
@@ -13,6 +14,7 @@ import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectReader;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -31,6 +33,11 @@ public final class Catalog {
 
     public Catalog(ObjectReader store) {
         this.store = store;
+    }
+
+    /// The store it reads.
+    public ObjectReader store() {
+        return store;
     }
 
     /// Which backups are meant; empty means any.
@@ -133,7 +140,28 @@ public final class Catalog {
 
     /// The one backup that a user means by an id, `latest`, or `latest-proven`.
     public Manifest resolve(String name, Filter filter) {
+        return resolve(name, filter, backups(filter));
+    }
+
+    /// The same where only backups of one kind will do: another kind is never the latest one.
+    public Manifest resolve(String name, Filter filter, BackupKind kind) {
         var backups = backups(filter);
+        var fitting = backups.stream().filter(backup -> backup.kind() == kind).toList();
+        var word = name.equals("latest") || name.equals("latest-proven");
+        var found = resolve(name, filter, word ? fitting : backups);
+        if (found.kind() == kind) return found;
+        throw new Problem(
+                ErrorCode.NOT_SUPPORTED_HERE,
+                "backup "
+                        + name
+                        + " is "
+                        + found.kind().name().toLowerCase(Locale.ROOT)
+                        + ", and this needs one that is "
+                        + kind.name().toLowerCase(Locale.ROOT),
+                "pgvigil list shows the kind of each backup.");
+    }
+
+    private Manifest resolve(String name, Filter filter, List<Manifest> backups) {
         return switch (name) {
             case "latest" -> newest(backups, "latest");
             case "latest-proven" ->

@@ -198,7 +198,10 @@ public final class Json {
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "order")
     @JsonSubTypes({
         @JsonSubTypes.Type(value = Order.Backup.class, name = "backup"),
+        @JsonSubTypes.Type(value = Order.Physical.class, name = "physical"),
+        @JsonSubTypes.Type(value = Order.Harvest.class, name = "wal"),
         @JsonSubTypes.Type(value = Order.Drill.class, name = "verify"),
+        @JsonSubTypes.Type(value = Order.Recover.class, name = "recover"),
         @JsonSubTypes.Type(value = Order.Restore.class, name = "restore")
     })
     @JsonIgnoreProperties(ignoreUnknown = true)

@@ -3,6 +3,7 @@ package io.pgvigil.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
@@ -25,6 +26,28 @@ final class CatalogTest {
 
     private final InMemoryObjectStore store = new InMemoryObjectStore();
     private final Catalog catalog = new Catalog(store);
+
+    @Test
+    void the_latest_backup_of_a_kind_is_never_one_of_another_kind() {
+        var store = new InMemoryObjectStore();
+        var logical = Samples.manifest("app", Samples.NIGHT.plusSeconds(60), "12345678");
+        var physical = Samples.physical(Samples.NIGHT.plusSeconds(120));
+        Samples.store(store, logical);
+        Samples.store(store, physical);
+        var catalog = new Catalog(store);
+
+        assertThat(catalog.resolve("latest", Catalog.Filter.ANY, BackupKind.LOGICAL))
+                .isEqualTo(logical);
+        assertThat(catalog.resolve("latest", Catalog.Filter.ANY, BackupKind.PHYSICAL))
+                .isEqualTo(physical);
+        assertThatThrownBy(
+                        () ->
+                                catalog.resolve(
+                                        physical.backup().value(),
+                                        Catalog.Filter.ANY,
+                                        BackupKind.LOGICAL))
+                .hasMessageContaining("is physical, and this needs one that is logical");
+    }
 
     @Test
     void the_order_is_that_of_time_and_not_of_names() {

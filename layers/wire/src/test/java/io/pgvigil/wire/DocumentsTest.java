@@ -101,6 +101,42 @@ final class DocumentsTest {
         seconds.put("recovery", 2.25);
         return Stream.of(
                 arguments("manifest-v1-excluded-data-older-tool.json", manifest),
+                arguments("harvest-v1-gap-behind-a-lost-slot.json", Samples.harvest(NOON)),
+                arguments(
+                        "run-v1-asked-for-a-harvest.json",
+                        Run.asked(
+                                new RunId("20261122T120000Z-wal-0a1b2c3d4e"),
+                                new Order.Harvest(
+                                        Samples.ORDERS,
+                                        Samples.order().connection(),
+                                        "pgvigil_orders_prod",
+                                        3,
+                                        java.time.Duration.ofHours(6),
+                                        false),
+                                NOON)),
+                arguments(
+                        "run-v1-asked-for-a-data-folder.json",
+                        Run.asked(
+                                new RunId("20261122T120000Z-restore-0a1b2c3d4e"),
+                                new Order.Recover(
+                                        Samples.ORDERS,
+                                        Samples.physical(NOON).backup(),
+                                        "/data/rescued",
+                                        Map.of("fast", "/mnt/fast"),
+                                        4,
+                                        false),
+                                NOON)),
+                arguments("manifest-v1-physical-one-tablespace.json", Samples.physical(NOON)),
+                arguments(
+                        "run-v1-asked-for-a-physical-backup.json",
+                        Run.asked(
+                                Samples.RUN,
+                                new Order.Physical(
+                                        Samples.ORDERS,
+                                        Samples.order().connection(),
+                                        3,
+                                        java.time.Duration.ofHours(6)),
+                                NOON)),
                 arguments(
                         "run-v1-asked-for-two-databases.json",
                         Run.asked(Samples.RUN, Samples.order(), NOON)),
@@ -274,6 +310,22 @@ final class DocumentsTest {
 
         assertThatThrownBy(() -> Manifests.read(Samples.document(other, Manifests.bytes(manifest))))
                 .hasMessageContaining(manifest.backup().value());
+    }
+
+    @Test
+    void a_physical_manifest_without_the_wal_it_needs_is_not_read() {
+        var whole =
+                new String(Manifests.bytes(Samples.physical(NOON)), StandardCharsets.UTF_8);
+        var tree = (ObjectNode) Json.readTree(whole.getBytes(StandardCharsets.UTF_8), "test");
+        tree.remove("seal");
+        ((com.fasterxml.jackson.databind.node.ArrayNode) tree.at("/physical/segments")).remove(1);
+
+        assertThatThrownBy(
+                        () ->
+                                Json.read(
+                                        tree, io.pgvigil.core.backup.Manifest.class, "the manifest"))
+                .isInstanceOf(Problem.class)
+                .hasMessageContaining("000000010000001600000003");
     }
 
     private static String golden(String name) throws IOException {

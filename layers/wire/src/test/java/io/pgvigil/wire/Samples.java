@@ -8,10 +8,12 @@ import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.SystemIdentifier;
 import io.pgvigil.core.backup.Manifest;
+import io.pgvigil.core.backup.Physical;
 import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.connect.ConnectionRef;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.run.Order;
+import io.pgvigil.core.wal.Harvest;
 import io.pgvigil.core.store.Document;
 import io.pgvigil.core.store.ObjectStore;
 import java.time.Duration;
@@ -68,6 +70,78 @@ final class Samples {
                 List.of("warning: there are circular foreign-key constraints"),
                 List.of("tool older than server"),
                 "aws s3 cp 's3://b/it''s' - | zstd -d | pg_restore");
+    }
+
+    static Manifest physical(Instant finished) {
+        var like = manifest("app", finished, "12345678");
+        var backup = BackupId.of(NIGHT, BackupKind.PHYSICAL, "12345678");
+        var key = Layout.of(ORDERS, DatabaseName.CLUSTER, backup, Layout.BASE);
+        return new Manifest(
+                Manifest.FORMAT,
+                backup,
+                BackupKind.PHYSICAL,
+                ORDERS,
+                DatabaseName.CLUSTER,
+                RUN,
+                like.systemIdentifier(),
+                "15.18",
+                new Manifest.Tool("pg_basebackup", "15.18", false),
+                "0.1.0",
+                "pg_basebackup --pgdata=- --format=tar --wal-method=fetch",
+                Selection.EVERYTHING,
+                new Manifest.Snapshot(
+                        finished.minusSeconds(1),
+                        Optional.of(Lsn.parse("16/2000028")),
+                        Optional.of(Lsn.parse("16/3000100")),
+                        1),
+                finished.minusSeconds(61),
+                finished,
+                like.shape(),
+                new Manifest.Totals(9_000_000_000L, 9_100_000_000L, 1_000_000, 0, 0, 0, 0),
+                new Manifest.Compression("zstd", 3),
+                List.of(
+                        new Manifest.ManifestObject(
+                                "base", key, 1_000_000, "0badcafe", Optional.empty())),
+                List.of(),
+                List.of(),
+                "mkdir -p -m 700 \"$PGDATA\"",
+                Optional.of(
+                        new Physical(
+                                Lsn.parse("16/2000028"),
+                                Lsn.parse("16/3000100"),
+                                1,
+                                16 << 20,
+                                List.of("000000010000001600000002", "000000010000001600000003"),
+                                false,
+                                true,
+                                finished.minusSeconds(1),
+                                Optional.of(4711L),
+                                Optional.of(
+                                        new Physical.Seen(
+                                                Lsn.parse("16/4000060"), finished.minusSeconds(1))),
+                                List.of(
+                                        new Physical.Tablespace(
+                                                16_400L, "fast", "/mnt/fast", "tablespace-16400")),
+                                1291)));
+    }
+
+    static Harvest harvest(Instant at) {
+        return new Harvest(
+                Harvest.FORMAT,
+                new RunId("20261122T120000Z-wal-0a1b2c3d4e"),
+                ORDERS,
+                new SystemIdentifier("7301234567890123456"),
+                2,
+                16 << 20,
+                Lsn.parse("16/4000060"),
+                at,
+                at,
+                at.plusSeconds(3),
+                7,
+                1,
+                134_217_728L,
+                4711L,
+                List.of("slot pgvigil_orders_prod was lost"));
     }
 
     static Order.Backup order() {

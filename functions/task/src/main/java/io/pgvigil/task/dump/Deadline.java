@@ -6,13 +6,13 @@ import io.pgvigil.postgres.Running;
 import java.time.Duration;
 
 /// Ends a program that takes longer than it may, so that one hung dump never holds everything up.
-final class Deadline implements AutoCloseable {
+public final class Deadline implements AutoCloseable {
     private final Running running;
     private final Duration longest;
     private final Thread watcher;
     private volatile boolean over;
 
-    Deadline(Running running, Duration longest) {
+    public Deadline(Running running, Duration longest) {
         this.running = running;
         this.longest = longest;
         watcher = Thread.ofVirtual().name("deadline of " + running.name()).start(this::watch);
@@ -29,7 +29,7 @@ final class Deadline implements AutoCloseable {
         running.terminate(Running.GRACE);
     }
 
-    void throwIfOver() {
+    public void throwIfOver() {
         if (!over) return;
         throw new Problem(
                 ErrorCode.DEADLINE_EXCEEDED,

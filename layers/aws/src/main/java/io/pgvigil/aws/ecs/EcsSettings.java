@@ -77,9 +77,16 @@ public record EcsSettings(
 
     String taskDefinition(Order order) {
         return switch (order) {
-            case Order.Backup _ -> backupTask;
+            case Order.Backup _, Order.Physical _, Order.Harvest _ -> backupTask;
             case Order.Drill _ -> verifyTask;
             case Order.Restore _ -> restoreTask;
+            case Order.Recover recover ->
+                    throw new Problem(
+                            ErrorCode.NOT_SUPPORTED_HERE,
+                            "a container's disk ends with it, and with it the data folder "
+                                    + recover.folder(),
+                            "Make it on the host that is to run the server: pgvigil restore --to"
+                                    + " FOLDER there.");
         };
     }
 

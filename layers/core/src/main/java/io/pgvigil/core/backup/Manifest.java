@@ -21,6 +21,7 @@ import java.util.Optional;
 /// @param notices what an operator should know and nobody has to act on at once: a tool older than the
 ///     server, an empty database, a changed system identifier
 /// @param restoreWith a shell line that restores the backup with stock tools only
+/// @param physical what only a physical backup has to say
 public record Manifest(
         int format,
         BackupId backup,
@@ -43,13 +44,71 @@ public record Manifest(
         List<ManifestObject> objects,
         List<String> warnings,
         List<String> notices,
-        String restoreWith) {
+        String restoreWith,
+        Optional<Physical> physical) {
     public static final int FORMAT = 1;
 
     public Manifest {
         objects = List.copyOf(objects);
         warnings = List.copyOf(warnings);
         notices = List.copyOf(notices);
+        if (physical.isPresent() != (kind == BackupKind.PHYSICAL))
+            throw new IllegalArgumentException(
+                    backup
+                            + " is "
+                            + kind
+                            + (physical.isPresent() ? " with" : " without")
+                            + " a base");
+    }
+
+    /// Of a logical backup.
+    public Manifest(
+            int format,
+            BackupId backup,
+            BackupKind kind,
+            ServerName server,
+            DatabaseName database,
+            RunId run,
+            Optional<SystemIdentifier> systemIdentifier,
+            String serverVersion,
+            Tool tool,
+            String pgvigilVersion,
+            String command,
+            Selection selection,
+            Snapshot snapshot,
+            Instant started,
+            Instant finished,
+            Shape shape,
+            Totals totals,
+            Compression compression,
+            List<ManifestObject> objects,
+            List<String> warnings,
+            List<String> notices,
+            String restoreWith) {
+        this(
+                format,
+                backup,
+                kind,
+                server,
+                database,
+                run,
+                systemIdentifier,
+                serverVersion,
+                tool,
+                pgvigilVersion,
+                command,
+                selection,
+                snapshot,
+                started,
+                finished,
+                shape,
+                totals,
+                compression,
+                objects,
+                warnings,
+                notices,
+                restoreWith,
+                Optional.empty());
     }
 
     /// The program that made the archive.
@@ -88,7 +147,8 @@ public record Manifest(
 
     /// One stored object.
     ///
-    /// @param role `data`, `globals`, `facts` or `log`
+    /// @param role `data`, `globals`, `facts` or `log`; of a physical backup `base`, `tablespace-<oid>`,
+    ///     `backup_manifest`, `facts` or `log`
     public record ManifestObject(
             String role, ObjectKey key, long size, String crc32c, Optional<String> versionId) {}
 

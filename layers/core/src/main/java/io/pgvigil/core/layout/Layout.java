@@ -4,16 +4,22 @@ import io.pgvigil.core.BackupId;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
+import io.pgvigil.core.SystemIdentifier;
 import io.pgvigil.core.store.ObjectKey;
+import io.pgvigil.core.wal.TimelineId;
 
 /// The keys of a store, in one place. `docs/formats.md` shows them as a picture.
 public final class Layout {
     public static final String MANIFEST = "manifest.json";
     public static final String DATA = "data.pgdump.zst";
     public static final String GLOBALS = "globals.sql.zst";
+    public static final String BASE = "base.tar.zst";
+    public static final String BACKUP_MANIFEST = "backup_manifest.zst";
     public static final String FACTS = "facts.json";
     public static final String LOG = "log.txt";
     public static final String RUNS = "runs/";
+    public static final String SEGMENT_SUFFIX = ".zst";
+    public static final String HARVESTS = "harvests/";
     public static final String OPEN_RUNS = RUNS + "open/";
 
     /// The operator's own document.
@@ -70,6 +76,33 @@ public final class Layout {
 
     public static ObjectKey restoreRecord(RunId run) {
         return new ObjectKey(RUNS + run + ".restore.json");
+    }
+
+    /// A server's log, apart for each system identifier: a rebuilt server begins another one.
+    public static String wal(ServerName server, SystemIdentifier system) {
+        return server + "/_wal/" + system + "/";
+    }
+
+    /// @param name of a segment or of part of one
+    public static ObjectKey segment(
+            ServerName server, SystemIdentifier system, TimelineId timeline, String name) {
+        return new ObjectKey(
+                wal(server, system) + timeline.digits() + "/" + name + SEGMENT_SUFFIX);
+    }
+
+    public static ObjectKey history(
+            ServerName server, SystemIdentifier system, TimelineId timeline) {
+        return new ObjectKey(wal(server, system) + timeline.historyFile());
+    }
+
+    /// What one harvest learned.
+    public static ObjectKey harvest(ServerName server, SystemIdentifier system, RunId run) {
+        return new ObjectKey(wal(server, system) + HARVESTS + run + ".json");
+    }
+
+    /// Held by whoever harvests a server's log.
+    public static ObjectKey walLease(ServerName server) {
+        return new ObjectKey("leases/" + server + "/_wal/harvest.json");
     }
 
     /// There while a run is not over.

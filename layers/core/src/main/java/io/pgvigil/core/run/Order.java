@@ -8,8 +8,10 @@ import io.pgvigil.core.connect.ConnectionRef;
 import io.pgvigil.core.drill.Acceptance;
 import io.pgvigil.core.drill.Check;
 import io.pgvigil.core.drill.RdsPlacement;
+import io.pgvigil.core.wal.Point;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// What a task is told to do. Stored with the run, so it holds no secret.
@@ -45,6 +47,38 @@ public sealed interface Order {
         }
     }
 
+    /// Copy a whole server.
+    ///
+    /// @param level zstd level, 1 to 19
+    /// @param longest after which the copy is ended
+    record Physical(ServerName server, ConnectionRef connection, int level, Duration longest)
+            implements Order {
+        @Override
+        public String verb() {
+            return "backup";
+        }
+    }
+
+    /// Store what a server's log has got since the last time.
+    ///
+    /// @param slot that keeps the log on the server in between
+    /// @param level zstd level, 1 to 19
+    /// @param longest after which the harvest ends, having stored what it could
+    /// @param unlimited consent to a slot on a server without `max_slot_wal_keep_size`
+    record Harvest(
+            ServerName server,
+            ConnectionRef connection,
+            String slot,
+            int level,
+            Duration longest,
+            boolean unlimited)
+            implements Order {
+        @Override
+        public String verb() {
+            return "wal";
+        }
+    }
+
     /// Prove a backup by restoring it into a temporary instance.
     ///
     /// @param rds where in RDS that instance is made; empty: in the task's sandbox
@@ -76,6 +110,43 @@ public sealed interface Order {
         @Override
         public String verb() {
             return "verify";
+        }
+    }
+
+    /// Make a data folder of a physical backup on the host where the task runs.
+    ///
+    /// @param folder the data folder; empty or not there
+    /// @param tablespaces where to put them, by name; the others go where they were
+    /// @param jobs how many parts are fetched at a time
+    /// @param dryRun only say what would be done
+    /// @param point where recovery is to end; empty: at the end of the base
+    record Recover(
+            ServerName server,
+            BackupId backup,
+            String folder,
+            Map<String, String> tablespaces,
+            int jobs,
+            boolean dryRun,
+            Optional<Point> point)
+            implements Order {
+        public Recover {
+            tablespaces = Map.copyOf(tablespaces);
+        }
+
+        /// As the base is, to its end.
+        public Recover(
+                ServerName server,
+                BackupId backup,
+                String folder,
+                Map<String, String> tablespaces,
+                int jobs,
+                boolean dryRun) {
+            this(server, backup, folder, tablespaces, jobs, dryRun, Optional.empty());
+        }
+
+        @Override
+        public String verb() {
+            return "restore";
         }
     }
 

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
+import java.util.TreeMap;
 
 /// Derives ids from what was asked and when it was due: asking twice gives the same id twice, and
 /// the conditional create of the run's record lets only one through.
@@ -49,6 +50,14 @@ public final class RunIds {
                 + digits(order.verb() + "\n" + identity(order) + "\n" + nonce, REQUEST_DIGITS);
     }
 
+    /// The backup that a run makes of a database, or of the whole server; the time is the run's own.
+    public static BackupId backup(RunId run, DatabaseName database) {
+        return backup(
+                run,
+                database.equals(DatabaseName.CLUSTER) ? BackupKind.PHYSICAL : BackupKind.LOGICAL,
+                database);
+    }
+
     /// The backup that a run makes of a database; the time is the run's own.
     public static BackupId backup(RunId run, BackupKind kind, DatabaseName database) {
         return BackupId.of(due(run), kind, digits(run + "\n" + database, BACKUP_DIGITS));
@@ -69,8 +78,16 @@ public final class RunIds {
                             + backup.except()
                             + "\n"
                             + backup.selection();
+            case Order.Physical physical -> physical.server() + "\n_cluster";
+            case Order.Harvest harvest -> harvest.server() + "\n_wal\n" + harvest.slot();
             case Order.Drill drill ->
                     drill.server() + "\n" + drill.database() + "\n" + drill.backup();
+            case Order.Recover recover ->
+                    recover.backup()
+                            + "\n"
+                            + recover.folder()
+                            + new TreeMap<>(recover.tablespaces())
+                            + recover.point().map(point -> "\n" + point).orElse("");
             case Order.Restore restore ->
                     restore.backup()
                             + "\n"

@@ -1,0 +1,130 @@
+package io.pgvigil.task.physical;
+
+import com.github.luben.zstd.ZstdCompressCtx;
+import io.pgvigil.core.problem.ErrorCode;
+import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.store.ObjectUpload;
+import io.pgvigil.wire.FactsDocument.Frame;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/// Compresses a stream into zstd frames of [#FRAME] bytes each, several at a time, and uploads them in
+/// order.
+///
+/// Each frame is compressed for itself: no thread waits for another, and a restore can fetch and
+/// decompress any of them alone. `zstd -d` reads them as one. Memory is bounded by the frames under way.
+final class FramedStream implements AutoCloseable {
+    static final int FRAME = 8 << 20;
+
+    private final ObjectUpload upload;
+    private final int level;
+    private final int ahead;
+    private final ExecutorService threads;
+    private final Deque<Future<Packed>> underWay = new ArrayDeque<>();
+    private final Deque<byte[]> spare = new ArrayDeque<>();
+    private final List<Frame> frames = new ArrayList<>();
+    private byte[] filling = new byte[FRAME];
+    private int filled;
+    private long taken;
+    private long stored;
+
+    /// @param raw to be used again
+    private record Packed(byte[] raw, int rawLength, byte[] bytes) {}
+
+    FramedStream(ObjectUpload upload, int level, int workers) {
+        this.upload = upload;
+        this.level = level;
+        this.ahead = workers + 1;
+        this.threads =
+                Executors.newFixedThreadPool(
+                        workers, Thread.ofPlatform().name("compress-", 0).daemon().factory());
+    }
+
+    /// Room for at least one byte of the stream; say with [#written] how many were put there.
+    byte[] room() {
+        return filling;
+    }
+
+    int roomOffset() {
+        return filled;
+    }
+
+    int roomLength() {
+        return FRAME - filled;
+    }
+
+    void written(int length) {
+        filled += length;
+        if (filled == FRAME) pack();
+    }
+
+    /// Compresses and uploads what is left. The upload is not completed here.
+    void finish() {
+        if (filled > 0 || frames.isEmpty() && underWay.isEmpty()) pack();
+        while (!underWay.isEmpty()) passOn();
+    }
+
+    List<Frame> frames() {
+        return List.copyOf(frames);
+    }
+
+    long storedBytes() {
+        return stored;
+    }
+
+    private void pack() {
+        var raw = filling;
+        var length = filled;
+        underWay.add(threads.submit(() -> packed(raw, length)));
+        while (underWay.size() > ahead) passOn();
+        var next = spare.poll();
+        filling = next == null ? new byte[FRAME] : next;
+        filled = 0;
+    }
+
+    private Packed packed(byte[] raw, int length) {
+        try (var zstd = new ZstdCompressCtx()) {
+            // Each frame carries a checksum of its content, which zstd -d verifies by itself.
+            zstd.setLevel(level).setChecksum(true);
+            var bound = (int) com.github.luben.zstd.Zstd.compressBound(length);
+            var packed = new byte[bound];
+            var size = zstd.compressByteArray(packed, 0, bound, raw, 0, length);
+            return new Packed(raw, length, java.util.Arrays.copyOf(packed, size));
+        }
+    }
+
+    private void passOn() {
+        try {
+            var next = underWay.remove().get();
+            frames.add(new Frame(taken, stored));
+            upload.write(next.bytes(), 0, next.bytes().length);
+            taken += next.rawLength();
+            stored += next.bytes().length;
+            spare.add(next.raw());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Problem(
+                    ErrorCode.RUN_CANCELLED,
+                    "the backup was cancelled",
+                    "Nothing of it was kept; start it again when you are ready.",
+                    e);
+        } catch (ExecutionException e) {
+            throw new Problem(
+                    ErrorCode.INTERNAL,
+                    "compressing failed: " + e.getCause(),
+                    "This is a defect of ours, or the machine is out of memory.",
+                    e);
+        }
+    }
+
+    @Override
+    public void close() {
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,504 @@
+package io.pgvigil.task.physical;
+
+import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
+import io.pgvigil.core.ByteSize;
+import io.pgvigil.core.Lsn;
+import io.pgvigil.core.SystemIdentifier;
+import io.pgvigil.core.connect.LoginSource;
+import io.pgvigil.core.layout.Layout;
+import io.pgvigil.core.problem.ErrorCode;
+import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.run.Order;
+import io.pgvigil.core.run.Run;
+import io.pgvigil.core.store.ObjectKey;
+import io.pgvigil.core.store.ObjectStore;
+import io.pgvigil.core.store.ObjectUpload;
+import io.pgvigil.core.wal.Harvest;
+import io.pgvigil.core.wal.PartialSegment;
+import io.pgvigil.core.wal.SegmentHeader;
+import io.pgvigil.core.wal.SegmentName;
+import io.pgvigil.core.wal.TimelineHistory;
+import io.pgvigil.core.wal.WalSegmentSize;
+import io.pgvigil.postgres.physical.Replication;
+import io.pgvigil.postgres.physical.SourceCluster;
+import io.pgvigil.postgres.physical.WalStream;
+import io.pgvigil.task.Progress;
+import io.pgvigil.task.dump.DatabaseBackup;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/// Stores a server's log up to where it ended when the harvest began.
+///
+/// The server keeps the log for a slot, and the slot is told of a segment only after the store has
+/// confirmed it: whatever dies in between, the next harvest is sent the same again. A segment is stored
+/// whole or not at all, under its name, once. The beginning of the last one, which the server had not
+/// filled, is stored under a name that says where it ends; the server goes on keeping it.
+public final class WalHarvest {
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    private static final Duration SETTLE_PAUSE = Duration.ofMillis(250);
+    private static final int SETTLE_ATTEMPTS = 20;
+
+    private final ObjectStore store;
+    private final Progress progress;
+    private final InstantSource clock;
+
+    public WalHarvest(ObjectStore store, Progress progress, InstantSource clock) {
+        this.store = store;
+        this.progress = progress;
+        this.clock = clock;
+    }
+
+    /// Nothing new is a success like any other.
+    public Harvest run(
+            Run run, Order.Harvest order, LoginSource logins, DatabaseBackup.Claim claim) {
+        return new Gathering(run, order, logins, claim).gather();
+    }
+
+    private final class Gathering {
+        private final Instant started = clock.instant();
+        private final long begin = System.nanoTime();
+        private final Run run;
+        private final Order.Harvest order;
+        private final LoginSource logins;
+        private final DatabaseBackup.Claim claim;
+        private final SourceCluster source;
+        private final List<String> notices = new ArrayList<>();
+        private int segments;
+        private int alreadyThere;
+        private long bytes;
+
+        Gathering(
+                Run run, Order.Harvest order, LoginSource logins, DatabaseBackup.Claim claim) {
+            this.run = run;
+            this.order = order;
+            this.logins = logins;
+            this.claim = claim;
+            this.source = new SourceCluster(logins, ClusterBackup.ENTRY);
+        }
+
+        Harvest gather() {
+            progress.stage("connect", logins.endpoint().toString(), 0);
+            var facts = source.facts();
+            var size = new WalSegmentSize(facts.segmentBytes());
+            // The clock first: what had committed by then lies before the end that is read after.
+            var at = source.moment().at();
+            Replication.Identity identity;
+            TimelineHistory path;
+            try (var replication = Replication.connect(logins.login())) {
+                identity = replication.identity();
+                path = path(replication, identity);
+            }
+            var system = identity.systemIdentifier();
+            abortLeftovers(system);
+            var stored = stored(system);
+            var slot = readySlot();
+            var restart = slot.restart().orElse(identity.flushed());
+            // What is stored from here on was not confirmed: whoever stored it died before that. It is
+            // received again and compared, as another server could have stored it under our name.
+            var number = size.segmentOf(restart);
+            sayGap(path, size, number, stored);
+
+            progress.stage("harvest", order.server().value(), Math.max(0, slot.retained()));
+            var end = identity.flushed();
+            if (size.begin(number).isBefore(end)) receive(path, size, system, number, end, stored);
+            var record =
+                    new Harvest(
+                            Harvest.FORMAT,
+                            run.run(),
+                            order.server(),
+                            system,
+                            identity.timeline().value(),
+                            size.bytes(),
+                            end,
+                            at,
+                            started,
+                            clock.instant(),
+                            segments,
+                            alreadyThere,
+                            bytes,
+                            slot.retained(),
+                            notices);
+            notices.forEach(progress::note);
+            return record;
+        }
+
+        /// How the server came to where it is, with the histories stored on the way.
+        private TimelineHistory path(Replication replication, Replication.Identity identity) {
+            var timeline = identity.timeline();
+            if (timeline.value() == 1) return TimelineHistory.of(timeline);
+            var content = replication.history(timeline);
+            var path = history(timeline, content);
+            storeHistory(identity.systemIdentifier(), timeline, content);
+            for (var left : path.left())
+                if (left.timeline().value() > 1)
+                    storeHistory(
+                            identity.systemIdentifier(),
+                            left.timeline(),
+                            replication.history(left.timeline()));
+            return path;
+        }
+
+        private TimelineHistory history(
+                io.pgvigil.core.wal.TimelineId timeline, byte[] content) {
+            try {
+                return TimelineHistory.parse(
+                        timeline, new String(content, StandardCharsets.UTF_8));
+            } catch (IllegalArgumentException e) {
+                throw new Problem(
+                        ErrorCode.WAL_INVALID,
+                        "the server's own history cannot be read: " + e.getMessage(),
+                        "Look at " + timeline.historyFile() + " in the server's pg_wal.",
+                        e);
+            }
+        }
+
+        private void storeHistory(
+                SystemIdentifier system, io.pgvigil.core.wal.TimelineId timeline, byte[] content) {
+            var key = Layout.history(order.server(), system, timeline);
+            if (store.create(key, content)) return;
+            var there = store.document(key).map(document -> document.content());
+            if (there.isPresent() && !Arrays.equals(there.get(), content))
+                throw conflict(
+                        key,
+                        "the server's own says something else: two servers each began a timeline "
+                                + timeline);
+        }
+
+        private void abortLeftovers(SystemIdentifier system) {
+            // We hold the claim on this server's log: whatever is under way here is nobody's any more.
+            try (var uploads = store.pendingUploads(Layout.wal(order.server(), system))) {
+                uploads.toList().forEach(store::abort);
+            }
+        }
+
+        private Set<String> stored(SystemIdentifier system) {
+            var names = new HashSet<String>();
+            try (var objects = store.list(Layout.wal(order.server(), system))) {
+                objects.map(object -> object.key().name())
+                        .filter(name -> name.endsWith(Layout.SEGMENT_SUFFIX))
+                        .map(name ->
+                                name.substring(
+                                        0, name.length() - Layout.SEGMENT_SUFFIX.length()))
+                        .filter(SegmentName::looksLikeOne)
+                        .forEach(names::add);
+            }
+            return names;
+        }
+
+        /// A slot that keeps the log; made, or made again after the server gave it up.
+        private SourceCluster.Slot readySlot() {
+            var known = settledSlot();
+            if (known.isPresent() && known.get().active())
+                throw new Problem(
+                        ErrorCode.SLOT_BUSY,
+                        "slot " + order.slot() + " is being read by somebody",
+                        "Let it finish. If it is not pgvigil, give the harvest a slot of its own.");
+            var lost =
+                    known.isPresent()
+                            && (known.get().restart().isEmpty()
+                                    || known.get().status().equals(Optional.of("lost")));
+            if (known.isPresent() && !lost) return known.get();
+            requireGuard();
+            try (var replication = Replication.connect(logins.login())) {
+                if (lost) {
+                    replication.dropSlot(order.slot());
+                    notices.add(
+                            "slot "
+                                    + order.slot()
+                                    + " was lost: the server had removed the WAL it stood for. It was"
+                                    + " made again; make a base backup now");
+                }
+                replication.createSlot(order.slot());
+            }
+            return source.slot(order.slot())
+                    .orElseThrow(() ->
+                            new Problem(
+                                    ErrorCode.REPLICATION_REFUSED,
+                                    "slot " + order.slot() + " was made and is not there",
+                                    "Does anything else drop slots on this server?"));
+        }
+
+        /// The server takes a moment to notice that the last reader has gone.
+        private Optional<SourceCluster.Slot> settledSlot() {
+            for (var attempt = 1; ; attempt++) {
+                var known = source.slot(order.slot());
+                var busy = known.isPresent() && known.get().active();
+                if (!busy || attempt == SETTLE_ATTEMPTS) return known;
+                pause();
+            }
+        }
+
+        private void pause() {
+            try {
+                Thread.sleep(SETTLE_PAUSE);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new Problem(
+                        ErrorCode.RUN_CANCELLED,
+                        "the harvest was cancelled",
+                        "What is stored is stored; the next one goes on from there.",
+                        e);
+            }
+        }
+
+        private void requireGuard() {
+            if (order.unlimited() || source.slotLimit().isPresent()) return;
+            throw new Problem(
+                    ErrorCode.SLOT_UNGUARDED,
+                    "the server has no max_slot_wal_keep_size: a slot that nobody reads would fill its"
+                            + " disk",
+                    "Set it, to half of the free space for example, and reload; or say that you want the"
+                            + " slot without it.");
+        }
+
+        private void sayGap(
+                TimelineHistory path, WalSegmentSize size, long number, Set<String> stored) {
+            var last =
+                    stored.stream()
+                            .map(name -> SegmentName.parse(name, size))
+                            .filter(name -> path.segment(name.number(), size).equals(name))
+                            .mapToLong(SegmentName::number)
+                            .filter(one -> one < number)
+                            .max();
+            if (last.isEmpty() || last.getAsLong() == number - 1) return;
+            notices.add(
+                    "a gap: "
+                            + path.segment(last.getAsLong() + 1, size)
+                            + " to "
+                            + path.segment(number - 1, size)
+                            + " are not stored and no longer kept for us; only a base backup made after it"
+                            + " can reach what comes now");
+        }
+
+        /// From the beginning of a segment to the end, timeline after timeline.
+        private void receive(
+                TimelineHistory path,
+                WalSegmentSize size,
+                SystemIdentifier system,
+                long first,
+                Lsn end,
+                Set<String> stored) {
+            var number = first;
+            while (size.begin(number).isBefore(end)) {
+                var timeline = path.segment(number, size).timeline();
+                settledSlot();
+                try (var replication = Replication.connect(logins.login())) {
+                    var stream =
+                            replication.stream(order.slot(), timeline, size.begin(number));
+                    var rest = new Rest();
+                    while (size.begin(number).isBefore(end)) {
+                        var name = path.segment(number, size);
+                        if (!name.timeline().equals(timeline)) break;
+                        var until = end.isBefore(name.end()) ? end : name.end();
+                        segment(stream, rest, name, until, system, path, stored);
+                        number++;
+                    }
+                }
+            }
+        }
+
+        /// What of the last piece belongs to the next segment.
+        private static final class Rest {
+            private WalStream.@Nullable Piece piece;
+            private int used;
+        }
+
+        private void segment(
+                WalStream stream,
+                Rest rest,
+                SegmentName name,
+                Lsn until,
+                SystemIdentifier system,
+                TimelineHistory path,
+                Set<String> stored) {
+            var whole = until.equals(name.end());
+            var key =
+                    Layout.segment(
+                            order.server(),
+                            system,
+                            name.timeline(),
+                            whole ? name.toString() : new PartialSegment(name, until).toString());
+            try (var target = new Target(key, whole && stored.contains(name.toString()))) {
+                var length = until.minus(name.begin());
+                var header = new byte[(int) Math.min(SegmentHeader.LENGTH, length)];
+                var have = 0L;
+                while (have < length) {
+                    var piece = rest.piece == null ? piece(stream) : rest.piece;
+                    var from = piece.offset() + rest.used;
+                    var count = (int) Math.min(piece.length() - rest.used, length - have);
+                    if (have < header.length) {
+                        var part = (int) Math.min(header.length - have, count);
+                        System.arraycopy(piece.bytes(), from, header, (int) have, part);
+                        if (have + part == header.length) check(name, header, system, path);
+                    }
+                    target.write(piece.bytes(), from, count);
+                    have += count;
+                    bytes += count;
+                    rest.used += count;
+                    rest.piece = rest.used < piece.length() ? piece : null;
+                    if (rest.piece == null) rest.used = 0;
+                    progress.moved(bytes, 0);
+                }
+                // Somebody else may have taken over while we were thought dead.
+                claim.requireHeld();
+                target.complete(name);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            // Only now: until the store has confirmed it, the server is the only one that has it.
+            if (whole) stream.confirm(name.end());
+        }
+
+        private WalStream.Piece piece(WalStream stream) {
+            while (true) {
+                var piece = stream.next(PATIENCE);
+                if (piece != null) return piece;
+                if (System.nanoTime() - begin > order.longest().toNanos())
+                    throw new Problem(
+                            ErrorCode.DEADLINE_EXCEEDED,
+                            "the harvest had not ended after "
+                                    + order.longest().toSeconds()
+                                    + " seconds; "
+                                    + segments
+                                    + " segments are stored",
+                            "The next one goes on from there.",
+                            true,
+                            null);
+            }
+        }
+
+        private void check(
+                SegmentName name, byte[] header, SystemIdentifier system, TimelineHistory path) {
+            if (header.length < SegmentHeader.LENGTH) return;
+            String complaint;
+            try {
+                complaint =
+                        SegmentHeader.parse(header)
+                                .complaint(name, system, Optional.of(upTo(path, name)))
+                                .orElse("");
+            } catch (IllegalArgumentException e) {
+                complaint = String.valueOf(e.getMessage());
+            }
+            if (complaint.isEmpty()) return;
+            throw new Problem(
+                    ErrorCode.WAL_INVALID,
+                    "what the server sent as " + name + " is something else: " + complaint,
+                    "Is the server's pg_wal whole? Nothing of it was stored.");
+        }
+
+        /// The part of the path that leads to a segment's own timeline.
+        private static TimelineHistory upTo(TimelineHistory path, SegmentName name) {
+            return new TimelineHistory(
+                    name.timeline(),
+                    path.left().stream()
+                            .takeWhile(left -> left.timeline().compareTo(name.timeline()) < 0)
+                            .toList());
+        }
+
+        /// One object on its way, unless it is there already: then only its content is compared.
+        private final class Target implements AutoCloseable {
+            private final ObjectKey key;
+            private final CRC32C crc = new CRC32C();
+            private final @Nullable ObjectUpload upload;
+            private final OutputStream zstd;
+            private long length;
+
+            Target(ObjectKey key, boolean there) throws IOException {
+                this.key = key;
+                upload = there ? null : begin(key);
+                var out = upload;
+                if (out == null) {
+                    zstd = OutputStream.nullOutputStream();
+                } else {
+                    var packed =
+                            new ZstdOutputStreamNoFinalizer(new UploadStream(out), order.level());
+                    packed.setChecksum(true);
+                    zstd = packed;
+                }
+            }
+
+            private @Nullable ObjectUpload begin(ObjectKey key) {
+                try {
+                    return store.upload(key);
+                } catch (Problem problem) {
+                    if (problem.code() == ErrorCode.OBJECT_EXISTS) return null;
+                    throw problem;
+                }
+            }
+
+            void write(byte[] content, int offset, int count) throws IOException {
+                crc.update(content, offset, count);
+                length += count;
+                zstd.write(content, offset, count);
+            }
+
+            void complete(SegmentName name) throws IOException {
+                var out = upload;
+                zstd.close();
+                try {
+                    if (out != null) {
+                        out.complete();
+                        if (key.name().startsWith(name + Layout.SEGMENT_SUFFIX)) segments++;
+                        return;
+                    }
+                } catch (Problem problem) {
+                    if (problem.code() != ErrorCode.OBJECT_EXISTS) throw problem;
+                }
+                requireSame();
+                alreadyThere++;
+            }
+
+            private void requireSame() throws IOException {
+                var other = new CRC32C();
+                var otherLength = 0L;
+                try (var in = new ZstdInputStreamNoFinalizer(store.read(key))) {
+                    var buffer = new byte[1 << 16];
+                    for (int count; (count = in.read(buffer)) >= 0; otherLength += count)
+                        other.update(buffer, 0, count);
+                }
+                if (otherLength == length && other.getValue() == crc.getValue()) return;
+                throw conflict(
+                        key,
+                        "it holds %s with CRC-32C %08x, and the server sent %s with %08x"
+                                .formatted(
+                                        ByteSize.of(otherLength),
+                                        other.getValue(),
+                                        ByteSize.of(length),
+                                        crc.getValue()));
+            }
+
+            @Override
+            public void close() {
+                try {
+                    zstd.close();
+                } catch (IOException | RuntimeException unwanted) {
+                    // Its last words go to an upload that is complete or given up.
+                }
+                var out = upload;
+                if (out != null) out.close();
+            }
+        }
+    }
+
+    private static Problem conflict(ObjectKey key, String why) {
+        return new Problem(
+                ErrorCode.WAL_CONFLICT,
+                key + " is stored with other content: " + why,
+                "WAL is never overwritten. Do two servers harvest under one name, or was one restored and"
+                        + " started beside the other? Give one of them another name.");
+    }
+}

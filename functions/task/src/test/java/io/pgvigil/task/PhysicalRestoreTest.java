@@ -1,0 +1,248 @@
+package io.pgvigil.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgvigil.core.backup.Manifest;
+import io.pgvigil.core.restore.RestoreRecord;
+import io.pgvigil.core.run.Order;
+import io.pgvigil.core.run.RunState;
+import io.pgvigil.core.store.StoreUri;
+import io.pgvigil.local.DirectoryStore;
+import io.pgvigil.postgres.Tools;
+import io.pgvigil.runtime.Seals;
+import io.pgvigil.testkit.TestServer;
+import io.pgvigil.wire.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A data folder made of a physical backup.
+@Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class PhysicalRestoreTest {
+    @TempDir static Path shared;
+    private static TestServer server;
+    private static Path fast;
+    private static Manifest backup;
+
+    private Path target;
+
+    @BeforeAll
+    static void start() throws IOException, InterruptedException {
+        server = TestServer.start(TestServer.newestBin(), List.of("--wal-segsize=1"));
+        fast = Files.createTempDirectory(Path.of("/tmp"), "pgvigil-fast-");
+        if (TestServer.isRoot()) sh("chown postgres " + fast);
+        server.sql("postgres", "create database shop");
+        server.sql("postgres", "create tablespace fast location '" + fast + "'");
+        server.sql(
+                "shop",
+                """
+                create table orders as select id, md5(id::text) as note from generate_series(1, 50000) id;
+                create table cold tablespace fast as select id from generate_series(1, 777) id;
+                """);
+        var attempts = new Attempts(store(), server, "shop");
+        var closed =
+                attempts.closed(
+                        attempts.healthy(),
+                        new Order.Physical(
+                                Attempts.SERVER,
+                                attempts.connection(),
+                                1,
+                                Duration.ofMinutes(2)));
+        assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.SEALED);
+        backup = attempts.listed().getFirst();
+    }
+
+    @AfterAll
+    static void stop() throws IOException, InterruptedException {
+        server.close();
+        sh("rm -rf " + fast);
+    }
+
+    @BeforeEach
+    void folder() throws IOException {
+        // Not in a folder of the test's own, through which the server's user could not pass.
+        target =
+                Files.createTempDirectory(
+                        Path.of("/tmp"),
+                        "pgvigil-target-",
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rwxr-xr-x")));
+    }
+
+    @AfterEach
+    void remove() throws IOException, InterruptedException {
+        sh("rm -rf " + target);
+    }
+
+    private static DirectoryStore store() {
+        return new DirectoryStore(new StoreUri.Directory(shared.resolve("store")));
+    }
+
+    private Path data() {
+        return target.resolve("data");
+    }
+
+    private Order.Recover order(boolean dryRun) {
+        return new Order.Recover(
+                Attempts.SERVER,
+                backup.backup(),
+                data().toString(),
+                Map.of("fast", target.resolve("fast").toString()),
+                4,
+                dryRun);
+    }
+
+    private static RestoreRecord record(Seals.Closed closed) {
+        var key = closed.outcomes().getFirst().record().orElseThrow();
+        return Json.read(
+                store().document(key).orElseThrow().content(), RestoreRecord.class, key.value());
+    }
+
+    private RestoreRecord restored(Order order) {
+        var attempts = new Attempts(store(), server, "shop");
+        return record(attempts.closed(attempts.healthy(), order));
+    }
+
+    @Test
+    void starts_with_every_row_and_its_tablespace_where_it_was_told()
+            throws IOException, InterruptedException {
+        var record = restored(order(false));
+
+        assertThat(record.failure()).isEmpty();
+        assertThat(record.warnings()).isEmpty();
+        assertThat(record.seconds()).containsKeys("fetch", "verify", "sync", "total");
+        try (var copy = Restored.started(target)) {
+            assertThat(copy.rows("shop", "orders")).isEqualTo(50_000);
+            assertThat(copy.rows("shop", "cold")).isEqualTo(777);
+            assertThat(copy.sql("shop", "select pg_is_in_recovery()")).isEqualTo("f");
+            assertThat(
+                            copy.sql(
+                                    "postgres",
+                                    "select pg_tablespace_location(oid) from pg_tablespace where"
+                                            + " spcname = 'fast'"))
+                    .isEqualTo(target.resolve("fast").toString());
+        }
+    }
+
+    @Test
+    void a_dry_run_says_what_it_would_do_and_touches_nothing() throws IOException {
+        var record = restored(order(true));
+
+        assertThat(record.failure()).isEmpty();
+        assertThat(record.plan())
+                .hasSize(3)
+                .anyMatch(step -> step.contains(data().toString()))
+                .anyMatch(step -> step.contains(target.resolve("fast").toString()));
+        assertThat(Files.exists(data())).isFalse();
+    }
+
+    @Test
+    void a_folder_with_anything_in_it_is_refused_and_left_as_it_is() throws IOException {
+        Files.createDirectory(data());
+        Files.writeString(data().resolve("postmaster.pid"), "4711");
+
+        var record = restored(order(false));
+
+        assertThat(record.failure().orElseThrow().code()).isEqualTo("PGV-5001");
+        assertThat(data()).isDirectoryContaining(path -> path.endsWith("postmaster.pid"));
+        assertThat(Files.exists(target.resolve("fast"))).isFalse();
+    }
+
+    @Test
+    void a_tablespace_goes_nowhere_where_something_is() {
+        // Where it was: the source is at work there.
+        var record =
+                restored(
+                        new Order.Recover(
+                                Attempts.SERVER,
+                                backup.backup(),
+                                data().toString(),
+                                Map.of(),
+                                4,
+                                false));
+
+        assertThat(record.failure().orElseThrow().code()).isEqualTo("PGV-5001");
+        assertThat(record.failure().orElseThrow().what()).contains(fast.toString());
+        assertThat(Files.exists(data())).isFalse();
+    }
+
+    @Test
+    void a_tablespace_that_the_backup_does_not_have_is_refused() {
+        var record =
+                restored(
+                        new Order.Recover(
+                                Attempts.SERVER,
+                                backup.backup(),
+                                data().toString(),
+                                Map.of("slow", "/nowhere"),
+                                4,
+                                false));
+
+        assertThat(record.failure().orElseThrow().what()).contains("has no tablespace slow");
+    }
+
+    /// Every frame has its own checksum, and the object one more.
+    @Test
+    void a_changed_byte_is_found_and_nothing_is_left_that_could_start() throws IOException {
+        var file = shared.resolve("store").resolve(backup.object("base").key().value());
+        var whole = Files.readAllBytes(file);
+        try {
+            for (var position : List.of(0, 100, whole.length / 3, whole.length / 2, whole.length - 1)) {
+                var changed = whole.clone();
+                changed[position] ^= 16;
+                Files.write(file, changed);
+
+                var record = restored(order(false));
+
+                assertThat(record.failure().orElseThrow().code()).as("byte " + position).isEqualTo("PGV-3005");
+                try (var left = Files.list(data())) {
+                    assertThat(left).as("left of byte " + position).isEmpty();
+                }
+                try (var left = Files.list(target.resolve("fast"))) {
+                    assertThat(left).isEmpty();
+                }
+            }
+        } finally {
+            Files.write(file, whole);
+        }
+    }
+
+    @Test
+    void what_the_server_itself_copied_wrongly_is_found_by_its_own_program()
+            throws IOException, InterruptedException {
+        // A pg_verifybackup that is not content.
+        var fake = shared.resolve("bin");
+        Files.createDirectories(fake);
+        Files.createSymbolicLink(fake.resolve("postgres"), server.bin().resolve("postgres"));
+        Files.writeString(
+                fake.resolve("pg_verifybackup"),
+                "#!/bin/sh\necho 'error: checksum mismatch for file \"base/5/1249\"' >&2\nexit 1\n");
+        Files.setPosixFilePermissions(
+                fake.resolve("pg_verifybackup"), PosixFilePermissions.fromString("rwxr-xr-x"));
+        var attempts = new Attempts(store(), server, "shop");
+        var tools = new Tools(Tools.find(Map.of("PGVIGIL_PG_BIN", fake.toString())).sets().subList(0, 1));
+
+        var record =
+                record(
+                        attempts.closed(
+                                attempts.with(tools, Duration.ofMinutes(2)), order(false)));
+
+        assertThat(record.failure().orElseThrow().what()).contains("checksum mismatch");
+        assertThat(Files.exists(data().resolve("global"))).isFalse();
+    }
+
+    private static void sh(String line) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("sh", "-c", line).inheritIO().start().waitFor()).isZero();
+    }
+}

@@ -1,0 +1,355 @@
+package io.pgvigil.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.luben.zstd.ZstdInputStream;
+import io.pgvigil.core.layout.Layout;
+import io.pgvigil.core.problem.ErrorCode;
+import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.run.Order;
+import io.pgvigil.core.run.RunState;
+import io.pgvigil.core.store.ObjectKey;
+import io.pgvigil.core.store.ObjectStore;
+import io.pgvigil.core.store.ObjectUpload;
+import io.pgvigil.core.store.StoredObject;
+import io.pgvigil.core.wal.Harvest;
+import io.pgvigil.core.wal.PartialSegment;
+import io.pgvigil.core.wal.SegmentName;
+import io.pgvigil.core.wal.WalSegmentSize;
+import io.pgvigil.runtime.Seals;
+import io.pgvigil.testkit.ForwardingObjectStore;
+import io.pgvigil.testkit.InMemoryObjectStore;
+import io.pgvigil.testkit.TestServer;
+import io.pgvigil.wire.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// A server's log, harvested piece by piece; the server forgets only what the store has.
+@Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class WalHarvestTest {
+    private static final WalSegmentSize SIZE = new WalSegmentSize(1 << 20);
+    private static TestServer server;
+
+    private final InMemoryObjectStore store = new InMemoryObjectStore();
+
+    @BeforeAll
+    static void start() {
+        server =
+                TestServer.start(
+                        TestServer.newestBin(),
+                        List.of("--wal-segsize=1"),
+                        "wal_level=replica",
+                        "max_slot_wal_keep_size=200MB");
+        server.sql("postgres", "create database shop");
+        server.sql("shop", "create table notes (id bigint generated always as identity, text text)");
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @BeforeEach
+    void withoutSlot() {
+        server.sql(
+                "postgres",
+                "select pg_drop_replication_slot(slot_name) from pg_replication_slots where not active");
+    }
+
+    private static void write(int megabytes) {
+        server.sql(
+                "shop",
+                "insert into notes (text) select repeat(md5(i::text), 30) from generate_series(1, "
+                        + megabytes * 1000
+                        + ") i");
+    }
+
+    private static Order.Harvest order(boolean unlimited) {
+        return new Order.Harvest(
+                Attempts.SERVER,
+                new Attempts(new InMemoryObjectStore(), server, "shop").connection(),
+                "pgvigil",
+                1,
+                Duration.ofMinutes(1),
+                unlimited);
+    }
+
+    private Seals.Closed harvest(ObjectStore faulty) {
+        var attempts = new Attempts(store, server, "shop");
+        return attempts.closed(attempts.with(faulty), order(false));
+    }
+
+    private Harvest harvested() {
+        var closed = harvest(store);
+        assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.DONE);
+        var key = closed.outcomes().getFirst().record().orElseThrow();
+        return Json.read(store.document(key).orElseThrow().content(), Harvest.class, key.value());
+    }
+
+    private TreeMap<String, byte[]> stored() {
+        var found = new TreeMap<String, byte[]>();
+        try (var objects = store.list("orders/_wal/")) {
+            objects.map(StoredObject::key)
+                    .filter(key -> key.name().endsWith(Layout.SEGMENT_SUFFIX))
+                    .forEach(key -> {
+                        try (var in = new ZstdInputStream(store.read(key))) {
+                            found.put(key.name().replace(".zst", ""), in.readAllBytes());
+                        } catch (IOException e) {
+                            throw new java.io.UncheckedIOException(e);
+                        }
+                    });
+        }
+        return found;
+    }
+
+    private static byte[] onServer(String segment) throws IOException {
+        return Files.readAllBytes(server.folder().resolve("data/pg_wal").resolve(segment));
+    }
+
+    private static String restart() {
+        return server.sql(
+                "postgres",
+                // A position at a boundary counts as the end of the segment before it.
+                "select pg_walfile_name(restart_lsn + 1) from pg_replication_slots where slot_name ="
+                        + " 'pgvigil'");
+    }
+
+    @Test
+    void every_segment_that_was_full_is_stored_as_it_is_and_the_rest_up_to_the_end()
+            throws IOException {
+        harvested();
+        write(4);
+
+        var harvest = harvested();
+
+        var stored = stored();
+        var whole = stored.keySet().stream().filter(SegmentName::looksLikeOne).toList();
+        assertThat(whole).hasSizeGreaterThan(3);
+        for (var name : whole) assertThat(stored.get(name)).as(name).isEqualTo(onServer(name));
+        requireNoHole(whole);
+        // The beginning of the segment that the server was filling.
+        var partial =
+                stored.keySet().stream()
+                        .filter(PartialSegment::looksLikeOne)
+                        .map(name -> PartialSegment.parse(name, SIZE))
+                        .max((one, other) -> one.end().compareTo(other.end()))
+                        .orElseThrow();
+        assertThat(partial.end()).isEqualTo(harvest.end());
+        var bytes = stored.get(partial.toString());
+        assertThat(bytes).hasSize(partial.length());
+        assertThat(bytes)
+                .isEqualTo(
+                        java.util.Arrays.copyOf(
+                                onServer(partial.segment().toString()), bytes.length));
+        // The server keeps that segment and nothing before it.
+        assertThat(restart()).isEqualTo(partial.segment().toString());
+    }
+
+    @Test
+    void an_idle_server_is_a_success_with_nothing_to_do() {
+        write(2);
+        harvested();
+        var before = stored().keySet().stream().filter(SegmentName::looksLikeOne).toList();
+
+        var harvest = harvested();
+
+        assertThat(harvest.segments()).isZero();
+        assertThat(stored().keySet().stream().filter(SegmentName::looksLikeOne)).isEqualTo(before);
+    }
+
+    /// The store dies at the n-th segment: before it is complete, or after that and before the server
+    /// is told.
+    @ParameterizedTest
+    @ValueSource(strings = {"before 1", "after 1", "before 3", "after 3"})
+    void killed_around_an_upload_nothing_is_missing_and_nothing_is_there_twice(String when)
+            throws IOException {
+        harvested();
+        var had = stored().size();
+        write(5);
+        var dying = new Dying(store, Integer.parseInt(when.substring(when.indexOf(' ') + 1)), when.startsWith("after"));
+
+        var killed = harvest(dying);
+
+        assertThat(killed.state()).isEqualTo(RunState.FAILED);
+        var harvest = harvested();
+        var whole = stored().keySet().stream().filter(SegmentName::looksLikeOne).toList();
+        requireNoHole(whole);
+        for (var name : whole) assertThat(stored().get(name)).as(name).isEqualTo(onServer(name));
+        // What was stored and not confirmed was sent again, compared and not stored again.
+        assertThat(harvest.alreadyThere()).isEqualTo(when.startsWith("after") ? 1 : 0);
+        assertThat(had).isLessThan(whole.size());
+    }
+
+    @Test
+    void the_same_name_with_other_content_is_an_error_that_names_it() throws IOException {
+        harvested();
+        write(3);
+        // Another server's harvest under our name got there first.
+        var next = restart();
+        var key =
+                Layout.segment(
+                        Attempts.SERVER,
+                        new io.pgvigil.core.SystemIdentifier(
+                                server.sql(
+                                        "postgres",
+                                        "select system_identifier from pg_control_system()")),
+                        io.pgvigil.core.wal.TimelineId.FIRST,
+                        next);
+        var other = onServer(next);
+        other[500_000] ^= 1;
+        store.put(key, com.github.luben.zstd.Zstd.compress(other));
+
+        var closed = harvest(store);
+
+        assertThat(closed.why().orElseThrow().code()).isEqualTo("PGV-4022");
+        assertThat(closed.why().orElseThrow().what()).contains(key.value());
+        assertThat(stored().get(next)).isEqualTo(other);
+        // The server still has its own.
+        assertThat(restart()).isEqualTo(next);
+    }
+
+    @Test
+    void a_slot_without_a_limit_is_refused_unless_it_is_wanted() {
+        server.sql("postgres", "alter system set max_slot_wal_keep_size = -1");
+        server.sql("postgres", "select pg_reload_conf()");
+        try {
+            var attempts = new Attempts(store, server, "shop");
+
+            var closed = attempts.closed(attempts.healthy(), order(false));
+
+            assertThat(closed.why().orElseThrow().code()).isEqualTo("PGV-2022");
+            assertThat(server.sql("postgres", "select count(*) from pg_replication_slots"))
+                    .isEqualTo("0");
+            assertThat(attempts.closed(attempts.healthy(), order(true)).state())
+                    .isEqualTo(RunState.DONE);
+        } finally {
+            server.sql("postgres", "alter system reset max_slot_wal_keep_size");
+            server.sql("postgres", "select pg_reload_conf()");
+        }
+    }
+
+    @Test
+    void a_lost_slot_is_made_again_and_the_gap_is_said() {
+        harvested();
+        write(2);
+        harvested();
+        server.sql("postgres", "alter system set max_slot_wal_keep_size = '1MB'");
+        server.sql("postgres", "alter system set max_wal_size = '2MB'");
+        server.sql("postgres", "alter system set min_wal_size = '2MB'");
+        server.sql("postgres", "select pg_reload_conf()");
+        try {
+            for (var i = 0; i < 4; i++) {
+                write(4);
+                server.sql("postgres", "checkpoint");
+            }
+            assertThat(server.sql("postgres", "select wal_status from pg_replication_slots"))
+                    .isEqualTo("lost");
+
+            var harvest = harvested();
+
+            assertThat(harvest.notices())
+                    .hasSize(2)
+                    .anyMatch(notice -> notice.contains("slot pgvigil was lost"))
+                    .anyMatch(notice -> notice.startsWith("a gap: 0000000100000000"));
+            // Until a whole segment behind the gap is stored it may still grow.
+            write(2);
+            harvested();
+            write(1);
+            assertThat(harvested().notices()).isEmpty();
+        } finally {
+            server.sql("postgres", "alter system reset all");
+            server.sql("postgres", "select pg_reload_conf()");
+        }
+    }
+
+    @Test
+    void a_promotion_is_followed_and_its_history_stored() throws IOException, InterruptedException {
+        harvested();
+        write(2);
+        harvested();
+        try (var standby = Standby.of(server)) {
+            write(1);
+            standby.catchUp(server);
+            standby.sql("postgres", "select pg_promote()");
+            standby.sql(
+                    "shop",
+                    "insert into notes (text) select repeat(md5(i::text), 30) from generate_series(1,"
+                            + " 3000) i");
+            var attempts = new Attempts(store, server, "shop");
+            var moved =
+                    new Order.Harvest(
+                            Attempts.SERVER,
+                            standby.connection(attempts.connection()),
+                            "pgvigil",
+                            1,
+                            Duration.ofMinutes(1),
+                            true);
+
+            var closed = attempts.closed(attempts.healthy(), moved);
+
+            assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.DONE);
+            try (var objects = store.list("orders/_wal/")) {
+                assertThat(objects.map(object -> object.key().name())).contains("00000002.history");
+            }
+            assertThat(stored().keySet()).anyMatch(name -> name.startsWith("00000002"));
+            // A second one goes on where the first one ended.
+            standby.sql("shop", "insert into notes (text) select 'x' from generate_series(1, 30000)");
+            assertThat(attempts.closed(attempts.healthy(), moved).state()).isEqualTo(RunState.DONE);
+        }
+    }
+
+    private static void requireNoHole(List<String> names) {
+        var numbers = new ArrayList<Long>();
+        names.forEach(name -> numbers.add(SegmentName.parse(name, SIZE).number()));
+        for (var i = 1; i < numbers.size(); i++)
+            assertThat(numbers.get(i)).isEqualTo(numbers.get(i - 1) + 1);
+    }
+
+    /// Ends the process at the n-th whole segment.
+    private static final class Dying extends ForwardingObjectStore {
+        private final int at;
+        private final boolean after;
+        private int completed;
+
+        Dying(ObjectStore store, int at, boolean after) {
+            super(store);
+            this.at = at;
+            this.after = after;
+        }
+
+        @Override
+        public ObjectUpload upload(ObjectKey key) {
+            var real = super.upload(key);
+            var segment = SegmentName.looksLikeOne(key.name().replace(".zst", ""));
+            return new ObjectUpload() {
+                @Override
+                public void write(byte[] bytes, int offset, int length) {
+                    real.write(bytes, offset, length);
+                }
+
+                @Override
+                public StoredObject complete() {
+                    if (!segment || ++completed != at) return real.complete();
+                    if (after) real.complete();
+                    throw new Problem(ErrorCode.STORE_FAILED, "the process dies", "A test.");
+                }
+
+                @Override
+                public void close() {
+                    real.close();
+                }
+            };
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgvigil.archive.tar;
+
+import org.jspecify.annotations.NullMarked;

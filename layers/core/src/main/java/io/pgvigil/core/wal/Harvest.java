@@ -1,0 +1,47 @@
+package io.pgvigil.core.wal;
+
+import io.pgvigil.core.Lsn;
+import io.pgvigil.core.RunId;
+import io.pgvigil.core.ServerName;
+import io.pgvigil.core.SystemIdentifier;
+import io.pgvigil.core.store.Versioned;
+import java.time.Instant;
+import java.util.List;
+
+/// The record of one harvest, `<server>/_wal/<system identifier>/harvests/<run id>.json`.
+///
+/// @param timeline of the server when it began
+/// @param end where the server's log ended when it began; all before it is stored
+/// @param at the server's clock no later than that
+/// @param segments how many were stored whole
+/// @param alreadyThere how many were there, with the same content
+/// @param bytes of log received
+/// @param retained bytes of log the server still kept for the slot when it began
+/// @param notices what an operator should know, such as a gap
+public record Harvest(
+        int format,
+        RunId run,
+        ServerName server,
+        SystemIdentifier systemIdentifier,
+        int timeline,
+        int segmentBytes,
+        Lsn end,
+        Instant at,
+        Instant started,
+        Instant finished,
+        int segments,
+        int alreadyThere,
+        long bytes,
+        long retained,
+        List<String> notices)
+        implements Versioned {
+    public static final int FORMAT = 1;
+
+    public Harvest {
+        notices = List.copyOf(notices);
+    }
+
+    public Mark mark() {
+        return new Mark(new TimelineId(timeline), end, at);
+    }
+}

@@ -1,0 +1,5 @@
+/// A server as a whole: its files and its write-ahead log.
+@NullMarked
+package io.pgvigil.postgres.physical;
+
+import org.jspecify.annotations.NullMarked;
