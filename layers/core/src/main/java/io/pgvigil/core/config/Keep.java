@@ -8,12 +8,17 @@ import java.util.stream.Stream;
 ///
 /// @param last the newest so many
 /// @param within everything younger than this
-public record Keep(int last, Duration within, int daily, int weekly, int monthly, int yearly) {
+/// @param compliance the first of each year until it is this many years old, whatever the other
+///     rules say: `yearly` counts calendar years, and a first backup in June is then half a year short
+public record Keep(
+        int last, Duration within, int daily, int weekly, int monthly, int yearly, int compliance) {
 
-    public static final Keep NOTHING = new Keep(0, Duration.ZERO, 0, 0, 0, 0);
+    public static final Keep NOTHING = new Keep(0, Duration.ZERO, 0, 0, 0, 0, 0);
 
     /// A hundred years of days: more is a slip of the pen.
     public static final int MOST = 36_525;
+
+    private static final int MOST_YEARS = 100;
 
     public Keep {
         require("last", last);
@@ -21,13 +26,16 @@ public record Keep(int last, Duration within, int daily, int weekly, int monthly
         require("weekly", weekly);
         require("monthly", monthly);
         require("yearly", yearly);
+        if (compliance < 0 || compliance > MOST_YEARS)
+            throw new IllegalArgumentException(
+                    "compliance is 0 to " + MOST_YEARS + " years, was " + compliance);
         if (within.isNegative() || within.compareTo(Duration.ofDays(MOST)) > 0)
             throw new IllegalArgumentException("within is 0 to 100 years, was " + within);
     }
 
     /// The tiers of grandfather, father and son.
     public static Keep tiers(int daily, int weekly, int monthly, int yearly) {
-        return new Keep(0, Duration.ZERO, daily, weekly, monthly, yearly);
+        return new Keep(0, Duration.ZERO, daily, weekly, monthly, yearly, 0);
     }
 
     public boolean keepsNothing() {
@@ -42,7 +50,8 @@ public record Keep(int last, Duration within, int daily, int weekly, int monthly
                         Duration.ofDays(daily),
                         Duration.ofDays(7L * weekly),
                         Duration.ofDays(31L * monthly),
-                        Duration.ofDays(366L * yearly))
+                        Duration.ofDays(366L * yearly),
+                        Duration.ofDays(366L * compliance))
                 .max(Duration::compareTo)
                 .orElseThrow();
     }
