@@ -1,6 +1,8 @@
 package io.pgvigil.core.config;
 
+import io.pgvigil.core.schedule.Spans;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.stream.Stream;
 
 /// How many backups stay: the newest ones, everything of the last days, and the first of each
@@ -54,6 +56,19 @@ public record Keep(
                         Duration.ofDays(366L * compliance))
                 .max(Duration::compareTo)
                 .orElseThrow();
+    }
+
+    /// The rules that keep something, as people say them: `7 daily, 4 weekly`.
+    public String words() {
+        var rules = new ArrayList<String>();
+        if (last > 0) rules.add("last " + last);
+        if (!within.isZero()) rules.add("within " + Spans.print(within));
+        if (daily > 0) rules.add(daily + " daily");
+        if (weekly > 0) rules.add(weekly + " weekly");
+        if (monthly > 0) rules.add(monthly + " monthly");
+        if (yearly > 0) rules.add(yearly + " yearly");
+        if (compliance > 0) rules.add("compliance " + compliance);
+        return String.join(", ", rules);
     }
 
     private static void require(String name, int count) {

@@ -15,7 +15,8 @@ public record Budget(int least, int percent) {
             throw new IllegalArgumentException("not a budget: " + least + ", " + percent + "%");
     }
 
-    int of(int backups) {
+    /// How many of so many may go.
+    public int of(int backups) {
         return (int) Math.max(least, (long) backups * percent / 100);
     }
 }

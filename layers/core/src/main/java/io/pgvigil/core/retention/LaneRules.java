@@ -33,6 +33,7 @@ final class LaneRules {
 
     private final Map<BackupRef, String> broken;
     private final Usual usual;
+    private final String reason;
 
     LaneRules(
             Lane lane,
@@ -49,6 +50,7 @@ final class LaneRules {
         this.usual = usual;
         this.facts = facts;
         this.now = now;
+        this.reason = "no rule wants it (" + policy.keep().words() + "), finished ";
     }
 
     /// @param kept why each backup stays that something wants
@@ -124,19 +126,7 @@ final class LaneRules {
     }
 
     private String reason(BackupFacts backup) {
-        var keep = policy.keep();
-        var rules = new ArrayList<String>();
-        if (keep.last() > 0) rules.add("last " + keep.last());
-        if (!keep.within().isZero()) rules.add("within " + Spans.print(keep.within()));
-        if (keep.daily() > 0) rules.add(keep.daily() + " daily");
-        if (keep.weekly() > 0) rules.add(keep.weekly() + " weekly");
-        if (keep.monthly() > 0) rules.add(keep.monthly() + " monthly");
-        if (keep.yearly() > 0) rules.add(keep.yearly() + " yearly");
-        if (keep.compliance() > 0) rules.add("compliance " + keep.compliance());
-        return "no rule wants it ("
-                + String.join(", ", rules)
-                + "), finished "
-                + LocalDate.ofInstant(backup.finished(), policy.zone());
+        return reason + LocalDate.ofInstant(backup.finished(), policy.zone());
     }
 
     // Safety
@@ -178,7 +168,9 @@ final class LaneRules {
     }
 
     private Optional<String> unproven(List<BackupFacts> left) {
-        if (policy.proofEvery().isEmpty()) return Optional.empty();
+        // Only a whole backup can be proven; where none is configured, no proof can be waited for.
+        if (policy.proofEvery().isEmpty() || !policy.selection().complete())
+            return Optional.empty();
         var proofEvery = policy.proofEvery().get();
         var proven =
                 left.reversed().stream()

@@ -4,6 +4,7 @@ import io.pgvigil.core.BackupId;
 import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.store.Versioned;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -119,7 +120,9 @@ public record Usual(
         String complaint(Measures seen, List<Measures> history) {
             // How far a little text is compressed is chance.
             if (seen.archiveBytes() < leastBytes) return "";
-            var values = history.stream().mapToDouble(of).sorted().toArray();
+            var values = new double[history.size()];
+            for (var i = 0; i < values.length; i++) values[i] = of.applyAsDouble(history.get(i));
+            Arrays.sort(values);
             var median = values[values.length / 2];
             var value = of.applyAsDouble(seen);
             var wrong = median >= floor ? value < median * SHARE : value == 0 && median > 0;

@@ -6,9 +6,12 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
@@ -23,11 +26,19 @@ final class Wanted {
     private final Keep keep;
     private final ZoneId zone;
     private final Instant now;
+    private final List<Dated> all;
+    private final Map<Period, NavigableMap<Long, List<Dated>>> periods =
+            new EnumMap<>(Period.class);
     private final Map<BackupRef, List<String>> reasons = new HashMap<>();
 
     private record Dated(BackupFacts backup, LocalDate day) {}
 
-    private Wanted(Keep keep, ZoneId zone, Instant now) {
+    private Wanted(List<BackupFacts> backups, Keep keep, ZoneId zone, Instant now) {
+        this.all =
+                backups.stream()
+                        .map(backup ->
+                                new Dated(backup, LocalDate.ofInstant(backup.finished(), zone)))
+                        .toList();
         this.keep = keep;
         this.zone = zone;
         this.now = now;
@@ -41,39 +52,33 @@ final class Wanted {
             Keep keep,
             ZoneId zone,
             Instant now) {
-        var wanted = new Wanted(keep, zone, now);
-        var dated =
-                all.stream()
-                        .map(backup ->
-                                new Dated(backup, LocalDate.ofInstant(backup.finished(), zone)))
-                        .toList();
-        wanted.count(dated, _ -> true, "");
-        wanted.count(dated, one -> sound.test(one.backup()), " of the sound ones");
+        var wanted = new Wanted(all, keep, zone, now);
+        wanted.count(_ -> true, "");
+        wanted.count(one -> sound.test(one.backup()), " of the sound ones");
         wanted.young(all);
         return wanted.reasons;
     }
 
-    private void count(List<Dated> all, Predicate<Dated> counts, String among) {
-        last(all, counts, among);
-        tier(all, counts, Period.DAILY, keep.daily(), among);
-        tier(all, counts, Period.WEEKLY, keep.weekly(), among);
-        tier(all, counts, Period.MONTHLY, keep.monthly(), among);
-        tier(all, counts, Period.YEARLY, keep.yearly(), among);
-        compliance(all, counts);
+    private void count(Predicate<Dated> counts, String among) {
+        last(counts, among);
+        tier(counts, Period.DAILY, keep.daily(), among);
+        tier(counts, Period.WEEKLY, keep.weekly(), among);
+        tier(counts, Period.MONTHLY, keep.monthly(), among);
+        tier(counts, Period.YEARLY, keep.yearly(), among);
+        compliance(counts);
     }
 
-    private void last(List<Dated> all, Predicate<Dated> counts, String among) {
+    private void last(Predicate<Dated> counts, String among) {
         var place = 0;
         for (var i = all.size() - 1; i >= 0 && place < keep.last(); i--)
             if (counts.test(all.get(i)))
                 because(all.get(i).backup(), "last " + ++place + " of " + keep.last() + among);
     }
 
-    private void tier(
-            List<Dated> all, Predicate<Dated> counts, Period period, int count, String among) {
+    private void tier(Predicate<Dated> counts, Period period, int count, String among) {
         if (count == 0) return;
         var place = 0;
-        for (var one : holders(all, counts, period).descendingMap().values()) {
+        for (var one : holders(counts, period).descendingMap().values()) {
             if (place == count) return;
             because(
                     one.backup(),
@@ -90,9 +95,9 @@ final class Wanted {
     }
 
     /// By age and not by count: it stays until the day, however many there are.
-    private void compliance(List<Dated> all, Predicate<Dated> counts) {
+    private void compliance(Predicate<Dated> counts) {
         if (keep.compliance() == 0) return;
-        for (var one : holders(all, counts, Period.YEARLY).values()) {
+        for (var one : holders(counts, Period.YEARLY).values()) {
             var end = one.backup().finished().atZone(zone).plusYears(keep.compliance());
             if (now.isBefore(end.toInstant()))
                 because(
@@ -102,38 +107,42 @@ final class Wanted {
         }
     }
 
-    private void young(List<BackupFacts> all) {
+    private void young(List<BackupFacts> backups) {
         if (keep.within().isZero()) return;
         var oldest = now.minus(keep.within());
-        for (var backup : all)
+        for (var backup : backups)
             if (backup.finished().isAfter(oldest))
                 because(backup, "within " + Spans.print(keep.within()));
     }
 
     /// Who stands for each period that has a backup which counts.
-    private static TreeMap<Long, Dated> holders(
-            List<Dated> all, Predicate<Dated> counts, Period period) {
-        var members = new TreeMap<Long, List<Dated>>();
-        for (var one : all)
-            members.computeIfAbsent(period.number(one.day()), _ -> new ArrayList<>()).add(one);
+    private NavigableMap<Long, Dated> holders(Predicate<Dated> counts, Period period) {
         var holders = new TreeMap<Long, Dated>();
-        members.forEach((number, members2) -> {
-            if (members2.stream().anyMatch(counts)) holders.put(number, holder(members2, counts));
-        });
+        periods.computeIfAbsent(period, this::members)
+                .forEach((number, members) ->
+                        holder(members, counts).ifPresent(holder -> holders.put(number, holder)));
         return holders;
     }
 
+    private NavigableMap<Long, List<Dated>> members(Period period) {
+        var members = new TreeMap<Long, List<Dated>>();
+        for (var one : all)
+            members.computeIfAbsent(period.number(one.day()), _ -> new ArrayList<>(1)).add(one);
+        return members;
+    }
+
     /// The first one. If its drill failed, or it does not count, the next proven one takes over;
-    /// while there is none, the first that counts.
-    private static Dated holder(List<Dated> members, Predicate<Dated> counts) {
+    /// while there is none, the first that counts. Empty when none counts.
+    private static Optional<Dated> holder(List<Dated> members, Predicate<Dated> counts) {
         var first = members.getFirst();
-        if (counts.test(first) && first.backup().proof() != Proof.FAILED) return first;
-        return members.stream()
-                .filter(counts)
-                .filter(one -> one.backup().proof() == Proof.PROVEN)
-                .findFirst()
-                .or(() -> members.stream().filter(counts).findFirst())
-                .orElse(first);
+        if (first.backup().proof() != Proof.FAILED && counts.test(first)) return Optional.of(first);
+        var fallback = Optional.<Dated>empty();
+        for (var one : members) {
+            if (!counts.test(one)) continue;
+            if (one.backup().proof() == Proof.PROVEN) return Optional.of(one);
+            if (fallback.isEmpty()) fallback = Optional.of(one);
+        }
+        return fallback;
     }
 
     private void because(BackupFacts backup, String reason) {

@@ -38,7 +38,7 @@ final class RetentionModelTest {
                     ZoneId.of("Australia/Lord_Howe"));
 
     static LongStream lives() {
-        return LongStream.range(0, Integer.getInteger("pgvigil.retention.seeds", 12));
+        return LongStream.range(0, Integer.getInteger("pgvigil.retention.seeds", 10));
     }
 
     @ParameterizedTest(name = "life {0}")
@@ -90,7 +90,7 @@ final class RetentionModelTest {
             return new Keep(
                     chance(0.4) ? random.nextInt(9) : 0,
                     Duration.ofDays(chance(0.4) ? random.nextInt(40) : 0),
-                    1 + random.nextInt(20),
+                    random.nextInt(20),
                     random.nextInt(6),
                     random.nextInt(6),
                     random.nextInt(3),
@@ -213,7 +213,30 @@ final class RetentionModelTest {
                     assertThat(backup.finished())
                             .isBeforeOrEqualTo(at.minus(history.keep.within()));
                 simplyCounted(backup, at, byRef);
+                newOnesArrive(backup.lane(), at, byRef);
             }
+        }
+
+        /// Whatever the rules say about stopping: looked at from outside, new backups and new proofs
+        /// do arrive where something is deleted.
+        private void newOnesArrive(Lane lane, Instant at, Map<BackupRef, BackupFacts> byRef) {
+            var there =
+                    lane(lane).stream()
+                            .filter(other -> restorable(other, byRef))
+                            .filter(other ->
+                                    !other.finished().isAfter(at.plus(LaneRules.CLOCK_TOLERANCE)))
+                            .toList();
+            assertThat(there.getLast().finished()).isAfter(at.minus(Duration.ofDays(4)));
+            if (history.proofEvery.isPresent())
+                assertThat(there)
+                        .anyMatch(other ->
+                                other.proof() == Proof.PROVEN
+                                        && other.finished().isAfter(at.minus(Duration.ofDays(18))));
+            assertThat(history.holes)
+                    .noneMatch(hole ->
+                            hole.hides() == Hole.Hides.ITS_SERVER
+                                    || hole.hides() == Hole.Hides.ITS_DATABASE
+                                            && hole.database().equals(lane.database()));
         }
 
         /// The rules once more, as one would count on paper: so many newer periods have a backup

@@ -295,6 +295,17 @@ final class RetentionRulesTest {
     }
 
     @Test
+    void where_a_part_is_configured_no_proof_is_waited_for() {
+        var history = History.keeping(WEEK);
+        history.proofEvery = Optional.of(Duration.ofDays(7));
+        history.selection =
+                new Selection(List.of(), List.of(), List.of(), List.of(), List.of("audit.raw_*"));
+        history.daily("2026-11-01T02:30:00Z", 10);
+
+        assertThat(history.decide("2026-11-10T12:00:00Z").order()).hasSize(3);
+    }
+
+    @Test
     void seven_bad_days_evict_no_good_copy_and_seventy_do_not_either() {
         var history = History.keeping(new Keep(7, Duration.ZERO, 0, 0, 0, 0, 0));
         history.daily("2026-08-01T02:30:00Z", 8);
