@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             ShowCommand.class,
             VerifyCommand.class,
             RestoreCommand.class,
+            RetentionCommand.class,
             GrantsCommand.class,
             ConfigCommand.class,
             ScheduleCommand.class,
