@@ -16,6 +16,8 @@ import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.local.ChildTaskLauncher;
 import io.pgvigil.restore.RestoreHandler;
 import io.pgvigil.restore.Restores;
+import io.pgvigil.retention.Retention;
+import io.pgvigil.retention.RetentionHandler;
 import io.pgvigil.runtime.ConfigurationSource;
 import io.pgvigil.runtime.Endings;
 import io.pgvigil.runtime.Flow;
@@ -132,7 +134,11 @@ final class Functions {
                         "restore",
                                 new RestoreHandler(
                                         new Restores(flow.catalog(), orders, flow.sizing())),
-                        "watch", new WatchHandler(new Watch(flow, Sweeper.NONE)));
+                        "watch", new WatchHandler(new Watch(flow, Sweeper.NONE)),
+                        "retention",
+                                new RetentionHandler(
+                                        new Retention(
+                                                store, configuration, new ThisHost(), clock)));
     }
 
     List<String> names() {

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             StatusCommand.class,
             VerifyCommand.class,
             RestoreCommand.class,
+            RetentionCommand.class,
             GrantsCommand.class,
             ConfigCommand.class,
             ScheduleCommand.class,

@@ -59,6 +59,7 @@ final class ArchitectureTest {
                         "verify",
                         "restore",
                         "watch",
+                        "retention",
                         "cli");
     }
 
@@ -78,7 +79,8 @@ final class ArchitectureTest {
         "seal,     seal runtime wire aws local core archive",
         "verify,   verify runtime wire aws local core archive",
         "restore,  restore runtime wire aws local core archive",
-        "watch,    watch runtime wire aws local core archive"
+        "watch,    watch runtime wire aws local core archive",
+        "retention, retention runtime wire aws local core archive"
     })
     void dependencies_point_one_way(String part, String allowed) {
         var packages =

@@ -261,6 +261,14 @@ final class Task {
     }
 
     private Manifest manifest(ServerName server, DatabaseName database, BackupId backup) {
+        // Our claim is written. Whoever deletes writes first that it does, and looks for claims
+        // then:
+        // one of us sees the other.
+        if (store.stat(Layout.deleting(server, database, backup)).isPresent())
+            throw new Problem(
+                    ErrorCode.BACKUP_BEING_DELETED,
+                    "backup " + backup + " is being deleted by retention",
+                    "Take another one; pgvigil list shows them.");
         var key = Layout.of(server, database, backup, Layout.MANIFEST);
         return store.document(key)
                 .map(Manifests::read)

@@ -230,6 +230,29 @@ final class ProofTest {
     }
 
     @Test
+    void a_backup_that_retention_is_deleting_is_not_read() {
+        var mark = Layout.deleting(Attempts.SERVER, good.database(), good.backup());
+        open().put(mark, new byte[] {'{', '}'});
+        try {
+            var closed =
+                    attempts.closed(
+                            attempts.healthy(),
+                            new Order.Drill(
+                                    Attempts.SERVER,
+                                    good.database(),
+                                    good.backup(),
+                                    1,
+                                    NO_CHECKS,
+                                    NOTHING_ACCEPTED));
+
+            assertThat(closed.why().orElseThrow().code())
+                    .isEqualTo(ErrorCode.BACKUP_BEING_DELETED.id());
+        } finally {
+            open().delete(mark);
+        }
+    }
+
+    @Test
     void part_of_a_database_is_never_proven() {
         var selection =
                 new Selection(

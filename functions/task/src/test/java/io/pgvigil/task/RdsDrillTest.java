@@ -19,7 +19,7 @@ import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.local.DirectoryStore;
-import io.pgvigil.seal.Seals;
+import io.pgvigil.runtime.Seals;
 import io.pgvigil.task.drill.RdsHost;
 import io.pgvigil.testkit.FakeRds;
 import io.pgvigil.testkit.FakeRds.When;
@@ -39,10 +39,10 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -300,10 +300,10 @@ final class RdsDrillTest {
 
     @Test
     void a_drill_that_is_told_to_stop_deletes_its_instance() throws InterruptedException {
-        var closed = new AtomicReference<Seals.Closed>();
+        var closed = new CompletableFuture<Seals.Closed>();
         var worker =
                 Thread.ofPlatform()
-                        .unstarted(() -> closed.set(closed(plain, List.of(), List.of())));
+                        .unstarted(() -> closed.complete(closed(plain, List.of(), List.of())));
         var atWork = new CountDownLatch(1);
         fake.watch(call -> {
             if (call.action().equals("DescribeDBInstances")) atWork.countDown();
@@ -316,8 +316,9 @@ final class RdsDrillTest {
 
         assertThat(fake.left()).isEmpty();
         assertThat(fake.calls("DeleteDBInstance")).isNotEmpty();
-        assertThat(closed.get().state()).isEqualTo(RunState.FAILED);
-        assertThat(closed.get().why().orElseThrow().code()).isEqualTo(ErrorCode.RUN_CANCELLED.id());
+        assertThat(closed.join().state()).isEqualTo(RunState.FAILED);
+        assertThat(closed.join().why().orElseThrow().code())
+                .isEqualTo(ErrorCode.RUN_CANCELLED.id());
     }
 
     @Test

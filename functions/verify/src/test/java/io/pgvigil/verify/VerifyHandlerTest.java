@@ -122,7 +122,8 @@ final class VerifyHandlerTest {
                         new Drills(
                                 new Catalog(store),
                                 new Orders(new Runs(store), launcher, () -> now),
-                                new ProfileRules(Optional.of(configuration))));
+                                () -> new ProfileRules(Optional.of(configuration)),
+                                Sizing.NONE));
         var event = instance.isEmpty() ? "{}" : "{\"instance\": \"" + instance + "\"}";
         new Invocation("request-" + instance + configuration.hashCode()).of(configured, event);
         return (Order.Drill) new Runs(store).get(launcher.launched().getLast()).order();

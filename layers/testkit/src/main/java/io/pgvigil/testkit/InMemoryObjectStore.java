@@ -145,6 +145,13 @@ public final class InMemoryObjectStore implements ObjectStore {
     }
 
     @Override
+    public synchronized void delete(ObjectKey key, Optional<String> version) {
+        var entry = objects.get(key);
+        if (entry == null) return;
+        if (version.isEmpty() || version.equals(entry.stored.versionId())) objects.remove(key);
+    }
+
+    @Override
     public synchronized void abort(PendingUpload upload) {
         pending.remove(upload.id());
     }

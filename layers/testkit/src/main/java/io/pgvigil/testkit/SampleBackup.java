@@ -28,11 +28,15 @@ public final class SampleBackup {
     private static final Instant STARTED = Instant.parse("2026-11-22T02:30:36Z");
     private static final Instant FINISHED = Instant.parse("2026-11-22T02:34:09Z");
 
+    // Ten bytes, as long as the archive that is stored.
+    private static final Manifest.Totals TOTALS =
+            new Manifest.Totals(8_000_000, 10, 10, 12, 1, 3, 0);
+
     private SampleBackup() {}
 
     /// Stores the backup's objects, as a task does, and returns the manifest that would seal them.
     public static Manifest storeObjects(ObjectStore store) {
-        return storeObjects(store, SERVER, DATABASE, BACKUP, RUN);
+        return storeObjects(store, SERVER, DATABASE, BACKUP, RUN, STARTED, FINISHED, TOTALS);
     }
 
     /// The same for another run.
@@ -42,28 +46,29 @@ public final class SampleBackup {
             DatabaseName database,
             BackupId backup,
             RunId run) {
-        var key = Layout.of(server, database, backup, Layout.DATA);
-        store.create(key, "an archive".getBytes(StandardCharsets.UTF_8));
-        var stored = store.stat(key).orElseThrow();
-        return manifest(
-                server,
-                database,
-                backup,
-                run,
-                new Manifest.ManifestObject(
-                        "data",
-                        key,
-                        stored.size(),
-                        stored.crc32c().orElseThrow(),
-                        stored.versionId()));
+        return storeObjects(store, server, database, backup, run, STARTED, FINISHED, TOTALS);
     }
 
-    private static Manifest manifest(
+    /// The same for any night of any database.
+    public static Manifest storeObjects(
+            ObjectStore store,
             ServerName server,
             DatabaseName database,
             BackupId backup,
             RunId run,
-            Manifest.ManifestObject data) {
+            Instant started,
+            Instant finished,
+            Manifest.Totals totals) {
+        var key = Layout.of(server, database, backup, Layout.DATA);
+        store.create(key, "an archive".getBytes(StandardCharsets.UTF_8));
+        var stored = store.stat(key).orElseThrow();
+        var data =
+                new Manifest.ManifestObject(
+                        "data",
+                        key,
+                        stored.size(),
+                        stored.crc32c().orElse("00000000"),
+                        stored.versionId());
         return new Manifest(
                 Manifest.FORMAT,
                 backup,
@@ -75,32 +80,48 @@ public final class SampleBackup {
                 "17.6",
                 new Manifest.Tool("pg_dump", "17.6", false),
                 "0.1.0",
-                "pg_dump --format=custom --compress=0 --dbname=orders",
+                "pg_dump --format=custom --compress=0 --dbname=" + database,
                 Selection.EVERYTHING,
-                new Manifest.Snapshot(STARTED, Optional.empty(), Optional.empty(), 1),
-                STARTED,
-                FINISHED,
+                new Manifest.Snapshot(started, Optional.empty(), Optional.empty(), 1),
+                started,
+                finished,
                 new Manifest.Shape(
                         17, "UTF8", "C.UTF-8", "C.UTF-8", "libc", Optional.empty(), "postgres"),
-                new Manifest.Totals(8_000_000, 10, data.size(), 12, 1, 3, 0),
+                totals,
                 new Manifest.Compression("zstd", 3),
                 List.of(data),
                 List.of(),
                 List.of(),
-                "zstd -d < data.pgdump.zst | pg_restore --dbname=orders");
+                "zstd -d < data.pgdump.zst | pg_restore --dbname=" + database);
     }
 
     /// The record of a drill of this backup.
     public static Drill drill(DrillVerdict verdict) {
-        return new Drill(
-                Drill.FORMAT,
-                new RunId("20261122T030000Z-verify-0a1b2c3d4e"),
-                BACKUP,
+        return drill(
                 SERVER,
                 DATABASE,
+                BACKUP,
+                new RunId("20261122T030000Z-verify-0a1b2c3d4e"),
                 verdict,
-                FINISHED,
-                FINISHED.plusSeconds(60),
+                FINISHED.plusSeconds(60));
+    }
+
+    public static Drill drill(
+            ServerName server,
+            DatabaseName database,
+            BackupId backup,
+            RunId run,
+            DrillVerdict verdict,
+            Instant finished) {
+        return new Drill(
+                Drill.FORMAT,
+                run,
+                backup,
+                server,
+                database,
+                verdict,
+                finished.minusSeconds(60),
+                finished,
                 List.of(),
                 List.of(),
                 List.of(),

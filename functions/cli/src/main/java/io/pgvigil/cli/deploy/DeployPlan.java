@@ -114,7 +114,8 @@ final class DeployPlan {
                                 "source",
                                 "What goes into the image, packed",
                                 Command.of("zip", "-q", "-r", SOURCE, TASK + "/Dockerfile")
-                                        .with(TASK + "/image", TASK + "/target/image", JAR))
+                                        .with(TASK + "/.dockerignore", TASK + "/image")
+                                        .with(TASK + "/target/image", JAR))
                         .unless(imageIsThere()));
         steps.add(
                 Step.Run.of(

@@ -1,12 +1,14 @@
 package io.pgvigil.core.layout;
 
 import io.pgvigil.core.BackupId;
+import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.SystemIdentifier;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.wal.TimelineId;
+import java.util.Locale;
 
 /// The keys of a store, in one place. `docs/formats.md` shows them as a picture.
 public final class Layout {
@@ -20,6 +22,8 @@ public final class Layout {
     public static final String RUNS = "runs/";
     public static final String SEGMENT_SUFFIX = ".zst";
     public static final String HARVESTS = "harvests/";
+    public static final String LEASES = "leases/";
+    public static final String RETENTION = "retention/";
     public static final String OPEN_RUNS = RUNS + "open/";
 
     /// The operator's own document.
@@ -135,6 +139,45 @@ public final class Layout {
     /// Held by whoever backs up a database: one dump of it at a time.
     public static ObjectKey backupLease(ServerName server, DatabaseName database) {
         return new ObjectKey("leases/" + folder(server, database) + "backup.json");
+    }
+
+    /// Held by whoever deletes.
+    public static ObjectKey retentionLease() {
+        return new ObjectKey("leases/_retention.json");
+    }
+
+    /// Leases of those who read a backup.
+    public static String readLeases(ServerName server, DatabaseName database, BackupId backup) {
+        return LEASES + folder(server, database, backup);
+    }
+
+    /// What was decided and done at a time.
+    public static ObjectKey retentionRecord(String time, String what) {
+        return new ObjectKey(RETENTION + time + "-" + what + ".json");
+    }
+
+    public static ObjectKey hold(ServerName server, DatabaseName database, BackupId backup) {
+        return new ObjectKey(RETENTION + "holds/" + folder(server, database) + backup + ".json");
+    }
+
+    /// A person's word that a backup's unusual size is right.
+    public static ObjectKey accepted(ServerName server, DatabaseName database, BackupId backup) {
+        return new ObjectKey(RETENTION + "accepted/" + folder(server, database) + backup + ".json");
+    }
+
+    /// What the backups of one kind usually look like.
+    public static ObjectKey usual(ServerName server, DatabaseName database, BackupKind kind) {
+        return new ObjectKey(
+                RETENTION
+                        + "usual/"
+                        + folder(server, database)
+                        + kind.name().toLowerCase(Locale.ROOT)
+                        + ".json");
+    }
+
+    /// Written before a backup is deleted and removed when nothing of it is left.
+    public static ObjectKey deleting(ServerName server, DatabaseName database, BackupId backup) {
+        return new ObjectKey(RETENTION + "deleting/" + folder(server, database) + backup + ".json");
     }
 
     public static String leases(ServerName server) {

@@ -1,5 +1,7 @@
 package io.pgvigil.core.store;
 
+import java.util.Optional;
+
 /// Where backups live.
 ///
 /// - **Read after write:** once a write returns, `stat`, `read` and `list` see the object.
@@ -31,6 +33,10 @@ public interface ObjectStore extends ObjectReader {
 
     /// Removes an object if it is there.
     void delete(ObjectKey key);
+
+    /// Removes one version of an object for good, if it is there, and leaves any other. Empty, or
+    /// where the store has no versions: the same as [#delete(ObjectKey)].
+    void delete(ObjectKey key, Optional<String> version);
 
     /// Ends a pending upload and frees what it holds, if it is still there.
     void abort(PendingUpload upload);

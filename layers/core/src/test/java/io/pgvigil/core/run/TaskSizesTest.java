@@ -63,7 +63,7 @@ final class TaskSizesTest {
         assertThatExceptionOfType(Problem.class)
                 .isThrownBy(() -> TaskSizes.drill(manifest(100, 46, 5)))
                 .withMessageContaining("201 GiB")
-                .withMessageContaining("RDS instance")
+                .withMessageContaining("instance in RDS")
                 .extracting(Problem::code)
                 .isEqualTo(ErrorCode.SPACE_MISSING);
     }

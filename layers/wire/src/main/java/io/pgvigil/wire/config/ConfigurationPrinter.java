@@ -175,6 +175,7 @@ public final class ConfigurationPrinter {
         fields.put("weekly", keep.weekly());
         fields.put("monthly", keep.monthly());
         fields.put("yearly", keep.yearly());
+        fields.put("compliance", keep.compliance());
         return fields;
     }
 

@@ -589,7 +589,8 @@ public final class ConfigurationReader {
                                 count(section, "daily").orElse(base.daily()),
                                 count(section, "weekly").orElse(base.weekly()),
                                 count(section, "monthly").orElse(base.monthly()),
-                                count(section, "yearly").orElse(base.yearly())));
+                                count(section, "yearly").orElse(base.yearly()),
+                                count(section, "compliance").orElse(base.compliance())));
     }
 
     private List<Check> checks(Field field) {

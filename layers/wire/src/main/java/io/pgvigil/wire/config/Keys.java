@@ -31,7 +31,7 @@ enum Keys {
     DRILL("schedule", "accept", "cron", "instance", "rds"),
     RDS("subnet_group", "security_groups", "class", "parameter_group", "kms_key", "longest"),
     ACCEPT("object", "reason", "expires"),
-    KEEP("last", "within", "daily", "weekly", "monthly", "yearly"),
+    KEEP("last", "within", "daily", "weekly", "monthly", "yearly", "compliance"),
     CHECK("sql", "database", "name");
 
     /// Words people bring from other tools, and what we call it.

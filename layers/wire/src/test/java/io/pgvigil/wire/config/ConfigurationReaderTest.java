@@ -99,7 +99,7 @@ class ConfigurationReaderTest {
         var gold = server.policy();
         assertThat(gold.kind()).isEqualTo(KindChoice.PHYSICAL);
         assertThat(gold.logical()).isEmpty();
-        assertThat(gold.keep()).isEqualTo(new Keep(3, Duration.ofDays(14), 0, 0, 0, 0));
+        assertThat(gold.keep()).isEqualTo(new Keep(3, Duration.ofDays(14), 0, 0, 0, 0, 0));
         assertThat(gold.zone().getId()).isEqualTo("Europe/Paris");
         assertThat(gold.drill().accept()).hasSize(1);
         assertThat(gold.checks().getFirst().label()).isEqualTo("orders arrive");

@@ -1,0 +1,137 @@
+package io.pgvigil.retention;
+
+import io.pgvigil.core.retention.BackupRef;
+import io.pgvigil.core.retention.Decision;
+import io.pgvigil.core.retention.Hole;
+import io.pgvigil.core.retention.Lane;
+import io.pgvigil.core.retention.Verdict;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// What would be done to a store now, and everything it rests on.
+///
+/// @param id the same as long as the facts and what follows from them are the same
+/// @param abandoned uploads that would be ended
+/// @param finishing backups that an earlier run began to delete
+public record Plan(
+        String id,
+        String store,
+        Instant now,
+        boolean beyondBudget,
+        Decision decision,
+        List<Debris> debris,
+        List<String> abandoned,
+        List<BackupRef> finishing,
+        List<Hole> holes) {
+    private static final int ID_DIGITS = 12;
+
+    /// One line of sums for each database.
+    public record Sum(int backups, long bytes, int backupsAfter, long bytesAfter) {
+        Sum plus(Sum other) {
+            return new Sum(
+                    backups + other.backups,
+                    bytes + other.bytes,
+                    backupsAfter + other.backupsAfter,
+                    bytesAfter + other.bytesAfter);
+        }
+    }
+
+    static Plan of(
+            String store,
+            Inventory.Found found,
+            Decision decision,
+            Instant now,
+            boolean beyondBudget) {
+        var abandoned =
+                found.abandoned().stream().map(upload -> upload.key() + "").sorted().toList();
+        var finishing = found.deletions().stream().map(Deletion::backup).sorted().toList();
+        return new Plan(
+                id(found, decision, abandoned, finishing),
+                store,
+                now,
+                beyondBudget,
+                decision,
+                found.debris(),
+                abandoned,
+                finishing,
+                found.facts().holes());
+    }
+
+    public Map<Lane, Sum> sums() {
+        var sums = new TreeMap<Lane, Sum>();
+        for (var one : decision.verdicts()) {
+            var bytes = one.backup().bytes();
+            var gone = one.verdict() instanceof Verdict.Expire;
+            sums.merge(
+                    one.backup().lane(),
+                    new Sum(1, bytes, gone ? 0 : 1, gone ? 0 : bytes),
+                    Sum::plus);
+        }
+        return sums;
+    }
+
+    public List<Debris> goingDebris() {
+        return debris.stream().filter(Debris::goes).toList();
+    }
+
+    public boolean changesNothing() {
+        return decision.order().isEmpty()
+                && goingDebris().isEmpty()
+                && abandoned.isEmpty()
+                && finishing.isEmpty();
+    }
+
+    private static String id(
+            Inventory.Found found,
+            Decision decision,
+            List<String> abandoned,
+            List<BackupRef> finishing) {
+        var facts = found.facts();
+        var digest = sha256();
+        facts.backups().stream()
+                .sorted(Comparator.comparing(one -> one.ref()))
+                .forEach(one ->
+                        add(
+                                digest,
+                                "%s %s %s %s %s %d"
+                                        .formatted(
+                                                one.ref(),
+                                                one.finished(),
+                                                one.proof(),
+                                                one.whole(),
+                                                one.measures(),
+                                                one.bytes())));
+        new TreeMap<>(facts.policies()).forEach((lane, policy) -> add(digest, lane + " " + policy));
+        new TreeMap<>(facts.holds())
+                .forEach((_, hold) -> add(digest, "hold " + hold.backup() + hold));
+        facts.accepted().stream().sorted().forEach(one -> add(digest, "accepted " + one));
+        facts.holes().stream().map(Hole::what).sorted().forEach(what -> add(digest, what));
+        // Time alone changes what follows from the same facts.
+        decision.order().forEach(one -> add(digest, "delete " + one));
+        found.debris().stream()
+                .filter(Debris::goes)
+                .forEach(one -> add(digest, "debris " + one.folder()));
+        abandoned.forEach(one -> add(digest, "upload " + one));
+        finishing.forEach(one -> add(digest, "finish " + one));
+        return HexFormat.of().formatHex(digest.digest()).substring(0, ID_DIGITS);
+    }
+
+    private static void add(MessageDigest digest, String line) {
+        digest.update((line + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package io.pgvigil.retention;
+
+import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.ServerName;
+import java.time.Instant;
+import java.util.Optional;
+
+/// The event: what to do.
+///
+/// @param action `plan` when absent, `apply`, `hold`, `release` or `accept`
+/// @param plan for `apply`: the plan that was agreed to; absent: whatever follows now
+/// @param beyondBudget for `plan` and `apply`: consent to delete more than the budget of a run
+/// @param backup for the others: a backup's id, `latest` or `latest-proven`
+public record RetentionRequested(
+        Optional<String> action,
+        Optional<String> plan,
+        Optional<Boolean> beyondBudget,
+        Optional<ServerName> server,
+        Optional<DatabaseName> database,
+        Optional<String> backup,
+        Optional<String> owner,
+        Optional<String> reason,
+        Optional<Instant> until) {}

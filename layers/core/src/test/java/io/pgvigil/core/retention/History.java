@@ -1,0 +1,162 @@
+package io.pgvigil.core.retention;
+
+import io.pgvigil.core.BackupId;
+import io.pgvigil.core.BackupKind;
+import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.ServerName;
+import io.pgvigil.core.backup.Selection;
+import io.pgvigil.core.config.Keep;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// The backups of a store, told from the first to the last, and what is decided about them.
+final class History {
+    static final ServerName SERVER = new ServerName("shop");
+    static final Measures USUAL = new Measures(50_000_000, 10_000_000, 100_000, 40);
+
+    final List<BackupFacts> backups = new ArrayList<>();
+    final Map<BackupRef, Hold> holds = new HashMap<>();
+    final Map<BackupRef, String> leased = new HashMap<>();
+    final Map<Lane, Usual> usual = new HashMap<>();
+    final Set<BackupRef> accepted = new HashSet<>();
+    final List<Hole> holes = new ArrayList<>();
+    Budget budget = Budget.CONSENTED;
+    Keep keep = Keep.NOTHING;
+    ZoneId zone = ZoneOffset.UTC;
+    Optional<Duration> backupEvery = Optional.of(Duration.ofDays(1));
+    Optional<Duration> proofEvery = Optional.empty();
+    Selection selection = Selection.EVERYTHING;
+    DatabaseName database = new DatabaseName("orders");
+    BackupKind kind = BackupKind.LOGICAL;
+    private int made;
+
+    static History keeping(Keep keep) {
+        var history = new History();
+        history.keep = keep;
+        return history;
+    }
+
+    BackupRef backup(String finished) {
+        return backup(Instant.parse(finished));
+    }
+
+    BackupRef backup(Instant finished) {
+        return backup(finished, USUAL, Proof.UNTRIED);
+    }
+
+    BackupRef backup(Instant finished, Measures measures, Proof proof, BackupRef... needs) {
+        var id = BackupId.of(finished, kind, "%08x".formatted(++made));
+        var facts =
+                new BackupFacts(
+                        new BackupRef(SERVER, database, id),
+                        kind,
+                        finished,
+                        selection,
+                        true,
+                        measures.storedBytes(),
+                        measures,
+                        proof,
+                        Set.of(needs),
+                        Optional.empty());
+        backups.add(facts);
+        return facts.ref();
+    }
+
+    /// One at the same time of each day, the oldest first.
+    List<BackupRef> daily(String first, int days) {
+        var refs = new ArrayList<BackupRef>();
+        for (var day = 0; day < days; day++)
+            refs.add(backup(Instant.parse(first).plus(Duration.ofDays(day))));
+        return refs;
+    }
+
+    BackupFacts facts(BackupRef ref) {
+        return backups.stream().filter(one -> one.ref().equals(ref)).findFirst().orElseThrow();
+    }
+
+    void drilled(BackupRef ref, Proof proof) {
+        replace(ref, one -> with(one, proof, one.whole(), one.lockedUntil()));
+    }
+
+    void damaged(BackupRef ref) {
+        replace(ref, one -> with(one, one.proof(), false, one.lockedUntil()));
+    }
+
+    void locked(BackupRef ref, Instant until) {
+        replace(ref, one -> with(one, one.proof(), one.whole(), Optional.of(until)));
+    }
+
+    void held(BackupRef ref, String owner, String reason) {
+        var since = facts(ref).finished();
+        holds.put(
+                ref,
+                new Hold(
+                        Hold.FORMAT,
+                        ref,
+                        owner,
+                        reason,
+                        since,
+                        Optional.empty(),
+                        Optional.empty()));
+    }
+
+    private interface Change {
+        BackupFacts of(BackupFacts one);
+    }
+
+    private void replace(BackupRef ref, Change change) {
+        backups.replaceAll(one -> one.ref().equals(ref) ? change.of(one) : one);
+    }
+
+    private static BackupFacts with(
+            BackupFacts one, Proof proof, boolean whole, Optional<Instant> lockedUntil) {
+        return new BackupFacts(
+                one.ref(),
+                one.kind(),
+                one.finished(),
+                one.selection(),
+                whole,
+                one.bytes(),
+                one.measures(),
+                proof,
+                one.needs(),
+                lockedUntil);
+    }
+
+    Facts facts() {
+        var policy = new Policy(keep, zone, backupEvery, proofEvery, selection);
+        var policies = new HashMap<Lane, Policy>();
+        backups.forEach(backup -> policies.put(backup.lane(), policy));
+        return new Facts(backups, policies, holds, leased, usual, accepted, holes);
+    }
+
+    Decision decide(String now) {
+        return decide(Instant.parse(now));
+    }
+
+    Decision decide(Instant now) {
+        return RetentionRules.decide(facts(), budget, now);
+    }
+
+    void apply(Decision decision) {
+        usual.putAll(decision.usual());
+        backups.removeIf(backup -> decision.expired().contains(backup.ref()));
+    }
+
+    static Verdict verdict(Decision decision, BackupRef ref) {
+        return decision.verdicts().stream()
+                .map(Decision.Decided::verdict)
+                .filter(verdict -> verdict.backup().equals(ref))
+                .findFirst()
+                .orElseThrow();
+    }
+}

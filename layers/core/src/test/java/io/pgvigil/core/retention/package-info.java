@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgvigil.core.retention;
+
+import org.jspecify.annotations.NullMarked;
