@@ -40,15 +40,6 @@ public record BackupRequested(
             Optional<Selection> selection,
             Optional<Integer> level,
             Optional<Instant> due) {
-        this(
-                server,
-                databases,
-                kind,
-                connection,
-                selection,
-                level,
-                due,
-                Optional.empty(),
-                false);
+        this(server, databases, kind, connection, selection, level, due, Optional.empty(), false);
     }
 }

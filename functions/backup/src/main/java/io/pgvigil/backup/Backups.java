@@ -101,8 +101,7 @@ public final class Backups {
         var slot =
                 request.slot()
                         .orElseGet(() ->
-                                "pgvigil_"
-                                        + source.name().value().replaceAll("[^a-z0-9_]", "_"));
+                                "pgvigil_" + source.name().value().replaceAll("[^a-z0-9_]", "_"));
         if (slot.length() > LONGEST_SLOT) slot = slot.substring(0, LONGEST_SLOT);
         if (!slot.matches("[a-z0-9_]+"))
             throw new Problem(

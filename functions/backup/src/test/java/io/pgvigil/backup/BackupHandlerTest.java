@@ -88,9 +88,7 @@ final class BackupHandlerTest {
         var event = "{\"server\":\"orders-prod\",\"kind\":\"PHYSICAL\",\"databases\":[\"orders\"]}";
 
         assertThatExceptionOfType(Problem.class)
-                .isThrownBy(
-                        () ->
-                                call("request-1", event))
+                .isThrownBy(() -> call("request-1", event))
                 .withMessageContaining("a backup of kind PHYSICAL is of the whole server");
         assertThat(launcher.launched()).isEmpty();
     }

@@ -83,7 +83,8 @@ final class BackupCommand implements Callable<Integer> {
     @Option(
             names = "--slot",
             paramLabel = "NAME",
-            description = "The replication slot of a harvest (kind wal); else named after the server.")
+            description =
+                    "The replication slot of a harvest (kind wal); else named after the server.")
     private @Nullable String slot;
 
     @Option(
@@ -141,8 +142,7 @@ final class BackupCommand implements Callable<Integer> {
                             screen);
             functions.catchUp();
             if (kind == BackupKind.WAL)
-                return harvested(
-                        functions, request(source, source.map(Urls::ref)), screen);
+                return harvested(functions, request(source, source.map(Urls::ref)), screen);
             var results = made(functions, Json.bytes(request(source, source.map(Urls::ref))));
             screen.close();
             return answer(results);

@@ -8,8 +8,8 @@ import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.restore.RestoreRecord;
-import io.pgvigil.core.wal.Point;
 import io.pgvigil.core.store.StoreUri;
+import io.pgvigil.core.wal.Point;
 import io.pgvigil.restore.RestoreRequested;
 import io.pgvigil.runtime.Stores;
 import io.pgvigil.wire.Catalog;
@@ -160,24 +160,24 @@ final class RestoreCommand implements Callable<Integer> {
                             + " show.");
         var record =
                 one(
-                        common.store(),
-                        Map.of(),
-                        new RestoreRequested(
-                                common.server(),
-                                Optional.empty(),
-                                Optional.of(Optional.ofNullable(backup).orElse("latest")),
-                                Optional.empty(),
-                                Optional.empty(),
-                                schemas,
-                                tables,
-                                Optional.ofNullable(jobs),
-                                create,
-                                clean,
-                                replace,
-                                dryRun,
-                                Optional.of(folder.toString()),
-                                tablespaces,
-                                point()))
+                                common.store(),
+                                Map.of(),
+                                new RestoreRequested(
+                                        common.server(),
+                                        Optional.empty(),
+                                        Optional.of(Optional.ofNullable(backup).orElse("latest")),
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        schemas,
+                                        tables,
+                                        Optional.ofNullable(jobs),
+                                        create,
+                                        clean,
+                                        replace,
+                                        dryRun,
+                                        Optional.of(folder.toString()),
+                                        tablespaces,
+                                        point()))
                         .orElseThrow();
         if (common.json())
             System.out.println(Json.line(Map.of("restores", List.of(shape(record)))));
@@ -185,7 +185,7 @@ final class RestoreCommand implements Callable<Integer> {
             System.out.print(words(record));
             if (record.failure().isEmpty() && !dryRun)
                 System.out.printf(
-                        "  next, as the user that is to run the server:%n    chown -R postgres: %s   # if"
+                        "  next, as the user that is to run the server:%n    chown -R postgres: %s*   # if"
                                 + " you are somebody else%n    pg_ctl -D %s start%n",
                         folder, folder);
         }

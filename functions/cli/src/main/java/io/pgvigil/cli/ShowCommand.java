@@ -36,8 +36,7 @@ final class ShowCommand implements Callable<Integer> {
                 catalog.drills(manifest.server(), manifest.database()).stream()
                         .filter(drill -> drill.backup().equals(manifest.backup()))
                         .toList();
-        var windows =
-                Windows.of(store, List.of(manifest)).getOrDefault(manifest, List.of());
+        var windows = Windows.of(store, List.of(manifest)).getOrDefault(manifest, List.of());
         if (common.json()) {
             var shape = new LinkedHashMap<String, Object>();
             shape.put("manifest", manifest);
@@ -109,15 +108,15 @@ final class ShowCommand implements Callable<Integer> {
         if (manifest.physical().isPresent()) physical(text, manifest.physical().get());
         else
             line(
-                text,
-                "holds",
-                String.format(
-                        Locale.ROOT,
-                        "%,d tables, %,d rows, %,d large objects, %,d entries",
-                        totals.tables(),
-                        totals.rows(),
-                        totals.largeObjects(),
-                        totals.entries()));
+                    text,
+                    "holds",
+                    String.format(
+                            Locale.ROOT,
+                            "%,d tables, %,d rows, %,d large objects, %,d entries",
+                            totals.tables(),
+                            totals.rows(),
+                            totals.largeObjects(),
+                            totals.entries()));
         line(
                 text,
                 "size",

@@ -26,8 +26,7 @@ final class Windows {
                                         backup.server() + "/" + backup.systemIdentifier(),
                                         _ -> new WalCatalog(store).of(backup));
                         windows.put(
-                                backup,
-                                RecoveryWindow.of(base.base(backup.backup()), log.wal()));
+                                backup, RecoveryWindow.of(base.base(backup.backup()), log.wal()));
                     });
         return windows;
     }

@@ -65,8 +65,7 @@ final class AwsDouble implements AutoCloseable {
 
     private void serve(HttpExchange exchange) throws IOException {
         try (exchange) {
-            var body =
-                    new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            var body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
             var target = exchange.getRequestHeaders().getFirst("X-Amz-Target");
             var request =
                     target != null
@@ -77,7 +76,9 @@ final class AwsDouble implements AutoCloseable {
             requests.add(request);
             var answer = answer(request);
             exchange.getResponseHeaders()
-                    .set("Content-Type", target == null ? "text/xml" : "application/x-amz-json-1.1");
+                    .set(
+                            "Content-Type",
+                            target == null ? "text/xml" : "application/x-amz-json-1.1");
             var bytes = answer.getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(answer.isEmpty() ? 400 : 200, bytes.length);
             exchange.getResponseBody().write(bytes);
@@ -104,10 +105,15 @@ final class AwsDouble implements AutoCloseable {
                                     "ARN",
                                     request.body().path("SecretId").asText(),
                                     "SecretString",
-                                    Json.line(Map.of("username", "postgres", "password", password))));
+                                    Json.line(
+                                            Map.of("username", "postgres", "password", password))));
             case "PutEvents" ->
                     Json.line(
-                            Map.of("FailedEntryCount", 0, "Entries", List.of(Map.of("EventId", "1"))));
+                            Map.of(
+                                    "FailedEntryCount",
+                                    0,
+                                    "Entries",
+                                    List.of(Map.of("EventId", "1"))));
             case "Publish" ->
                     "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishResult>"
                             + "<MessageId>1</MessageId></PublishResult></PublishResponse>";

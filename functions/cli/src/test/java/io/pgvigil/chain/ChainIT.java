@@ -94,11 +94,16 @@ final class ChainIT {
         // Where AWS is, and who we are there: what Lambda and Fargate put into every environment.
         endpoints =
                 Map.of(
-                        "AWS_ENDPOINT_URL_S3", s3,
-                        "AWS_ENDPOINT_URL", aws.endpoint().toString(),
-                        "AWS_REGION", Resolver.REGION,
-                        "AWS_ACCESS_KEY_ID", "test",
-                        "AWS_SECRET_ACCESS_KEY", "test");
+                        "AWS_ENDPOINT_URL_S3",
+                        s3,
+                        "AWS_ENDPOINT_URL",
+                        aws.endpoint().toString(),
+                        "AWS_REGION",
+                        Resolver.REGION,
+                        "AWS_ACCESS_KEY_ID",
+                        "test",
+                        "AWS_SECRET_ACCESS_KEY",
+                        "test");
         System.setProperty("aws.accessKeyId", "test");
         System.setProperty("aws.secretAccessKey", "test");
         store =
@@ -119,7 +124,8 @@ final class ChainIT {
         try (var backup = function("backup");
                 var seal = function("seal");
                 var verify = function("verify")) {
-            // Deployed with a first server and nothing else: the first tick writes the configuration.
+            // Deployed with a first server and nothing else: the first tick writes the
+            // configuration.
             answer(backup.invoke(tick()), backup);
             var configuration =
                     store.document(new ObjectKey("config.yaml")).map(ChainIT::text).orElseThrow();
@@ -130,7 +136,11 @@ final class ChainIT {
             store.put(
                     new ObjectKey("schedule/tick.json"),
                     Json.bytes(
-                            Map.of("format", 1, "tick", Instant.now().minus(Duration.ofMinutes(10)))));
+                            Map.of(
+                                    "format",
+                                    1,
+                                    "tick",
+                                    Instant.now().minus(Duration.ofMinutes(10)))));
             answer(backup.invoke(tick()), backup);
             assertThat(aws.asked("RunTask")).hasSize(1);
             // At-least-once: the same tick again starts nothing.
@@ -152,7 +162,11 @@ final class ChainIT {
             var proof = played(2, "VerifyTask", seal);
 
             assertThat(new Runs(store).get(proof).state()).isEqualTo(RunState.DONE);
-            assertThat(new Catalog(store).drills(made.server(), made.database()).getFirst().verdict())
+            assertThat(
+                            new Catalog(store)
+                                    .drills(made.server(), made.database())
+                                    .getFirst()
+                                    .verdict())
                     .isEqualTo(DrillVerdict.PROVEN);
             assertThat(aws.told()).containsExactly("pgvigil backup.sealed", "pgvigil drill.proven");
         }
@@ -237,8 +251,7 @@ final class ChainIT {
                 .getBytes(StandardCharsets.UTF_8);
     }
 
-    private static void answer(
-            RuntimeApi.Answer answer, DeployedFunction function)
+    private static void answer(RuntimeApi.Answer answer, DeployedFunction function)
             throws IOException {
         assertThat(answer.failed()).as("%s %s", answer.body(), function.log()).isFalse();
     }

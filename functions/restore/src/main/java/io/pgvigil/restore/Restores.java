@@ -1,22 +1,22 @@
 package io.pgvigil.restore;
 
-import io.pgvigil.wire.WalCatalog;
-import io.pgvigil.core.wal.RecoveryPlanner;
-import io.pgvigil.core.wal.RecoveryPlan;
-import io.pgvigil.core.wal.Point;
-import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.BackupId;
 import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
+import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.RunState;
+import io.pgvigil.core.wal.Point;
+import io.pgvigil.core.wal.RecoveryPlan;
+import io.pgvigil.core.wal.RecoveryPlanner;
 import io.pgvigil.runtime.Orders;
 import io.pgvigil.runtime.Sizing;
 import io.pgvigil.wire.Catalog;
+import io.pgvigil.wire.WalCatalog;
 import java.util.Optional;
 
 /// Orders restores.
@@ -41,8 +41,7 @@ public final class Restores {
     }
 
     public Ordered order(RestoreRequested request, String nonce) {
-        if (request.folder().isPresent())
-            return recover(request, request.folder().get(), nonce);
+        if (request.folder().isPresent()) return recover(request, request.folder().get(), nonce);
         var target =
                 request.target()
                         .orElseThrow(() ->
@@ -107,10 +106,8 @@ public final class Restores {
                         BackupKind.PHYSICAL);
         // A backup that is named stands for itself; "latest" means the latest moment there is.
         var named = !word.equals("latest");
-        var point =
-                request.point().or(() -> named ? Optional.empty() : Optional.of(Point.LATEST));
-        var backup =
-                point.map(where -> base(newest, named, where)).orElse(newest.backup());
+        var point = request.point().or(() -> named ? Optional.empty() : Optional.of(Point.LATEST));
+        var backup = point.map(where -> base(newest, named, where)).orElse(newest.backup());
         var order =
                 new Order.Recover(
                         newest.server(),
@@ -121,8 +118,7 @@ public final class Restores {
                         request.dryRun(),
                         point);
         var placed =
-                orders.place(
-                        order, Optional.empty(), nonce, Orders.Terms.apart(Optional.empty()));
+                orders.place(order, Optional.empty(), nonce, Orders.Terms.apart(Optional.empty()));
         return new Ordered(
                 placed.run(), backup, newest.server(), newest.database(), placed.state());
     }

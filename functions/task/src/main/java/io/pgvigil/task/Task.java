@@ -230,8 +230,7 @@ final class Task {
                 claim -> {
                     var record = harvest.run(run, order, logins, claim::requireHeld);
                     var place =
-                            Layout.harvest(
-                                    order.server(), record.systemIdentifier(), run.run());
+                            Layout.harvest(order.server(), record.systemIdentifier(), run.run());
                     store.create(place, Json.bytes(record));
                     return new TaskReport.Result(
                             DatabaseName.CLUSTER,
@@ -243,8 +242,7 @@ final class Task {
     }
 
     private TaskReport.Result recovered(Run run, Order.Recover order) {
-        var key =
-                Layout.readLease(order.server(), DatabaseName.CLUSTER, order.backup(), run.run());
+        var key = Layout.readLease(order.server(), DatabaseName.CLUSTER, order.backup(), run.run());
         return holding(
                 key,
                 run.run(),

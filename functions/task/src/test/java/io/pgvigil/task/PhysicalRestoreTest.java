@@ -55,10 +55,7 @@ final class PhysicalRestoreTest {
                 attempts.closed(
                         attempts.healthy(),
                         new Order.Physical(
-                                Attempts.SERVER,
-                                attempts.connection(),
-                                1,
-                                Duration.ofMinutes(2)));
+                                Attempts.SERVER, attempts.connection(), 1, Duration.ofMinutes(2)));
         assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.SEALED);
         backup = attempts.listed().getFirst();
     }
@@ -198,14 +195,17 @@ final class PhysicalRestoreTest {
         var file = shared.resolve("store").resolve(backup.object("base").key().value());
         var whole = Files.readAllBytes(file);
         try {
-            for (var position : List.of(0, 100, whole.length / 3, whole.length / 2, whole.length - 1)) {
+            for (var position :
+                    List.of(0, 100, whole.length / 3, whole.length / 2, whole.length - 1)) {
                 var changed = whole.clone();
                 changed[position] ^= 16;
                 Files.write(file, changed);
 
                 var record = restored(order(false));
 
-                assertThat(record.failure().orElseThrow().code()).as("byte " + position).isEqualTo("PGV-3005");
+                assertThat(record.failure().orElseThrow().code())
+                        .as("byte " + position)
+                        .isEqualTo("PGV-3005");
                 try (var left = Files.list(data())) {
                     assertThat(left).as("left of byte " + position).isEmpty();
                 }
@@ -231,12 +231,12 @@ final class PhysicalRestoreTest {
         Files.setPosixFilePermissions(
                 fake.resolve("pg_verifybackup"), PosixFilePermissions.fromString("rwxr-xr-x"));
         var attempts = new Attempts(store(), server, "shop");
-        var tools = new Tools(Tools.find(Map.of("PGVIGIL_PG_BIN", fake.toString())).sets().subList(0, 1));
+        var tools =
+                new Tools(
+                        Tools.find(Map.of("PGVIGIL_PG_BIN", fake.toString())).sets().subList(0, 1));
 
         var record =
-                record(
-                        attempts.closed(
-                                attempts.with(tools, Duration.ofMinutes(2)), order(false)));
+                record(attempts.closed(attempts.with(tools, Duration.ofMinutes(2)), order(false)));
 
         assertThat(record.failure().orElseThrow().what()).contains("checksum mismatch");
         assertThat(Files.exists(data().resolve("global"))).isFalse();

@@ -60,10 +60,7 @@ final class PointInTimeTest {
                 attempts.closed(
                         attempts.healthy(),
                         new Order.Physical(
-                                Attempts.SERVER,
-                                attempts.connection(),
-                                1,
-                                Duration.ofMinutes(2)));
+                                Attempts.SERVER, attempts.connection(), 1, Duration.ofMinutes(2)));
         assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.SEALED);
         backup = attempts.listed().getFirst();
         for (var i = 0; i < 3; i++) commit();

@@ -26,6 +26,7 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -52,7 +53,8 @@ final class WalHarvestTest {
                         "wal_level=replica",
                         "max_slot_wal_keep_size=200MB");
         server.sql("postgres", "create database shop");
-        server.sql("shop", "create table notes (id bigint generated always as identity, text text)");
+        server.sql(
+                "shop", "create table notes (id bigint generated always as identity, text text)");
     }
 
     @AfterAll
@@ -146,7 +148,7 @@ final class WalHarvestTest {
                         .max((one, other) -> one.end().compareTo(other.end()))
                         .orElseThrow();
         assertThat(partial.end()).isEqualTo(harvest.end());
-        var bytes = stored.get(partial.toString());
+        var bytes = Objects.requireNonNull(stored.get(partial.toString()));
         assertThat(bytes).hasSize(partial.length());
         assertThat(bytes)
                 .isEqualTo(
@@ -177,7 +179,11 @@ final class WalHarvestTest {
         harvested();
         var had = stored().size();
         write(5);
-        var dying = new Dying(store, Integer.parseInt(when.substring(when.indexOf(' ') + 1)), when.startsWith("after"));
+        var dying =
+                new Dying(
+                        store,
+                        Integer.parseInt(when.substring(when.indexOf(' ') + 1)),
+                        when.startsWith("after"));
 
         var killed = harvest(dying);
 
@@ -304,7 +310,8 @@ final class WalHarvestTest {
             }
             assertThat(stored().keySet()).anyMatch(name -> name.startsWith("00000002"));
             // A second one goes on where the first one ended.
-            standby.sql("shop", "insert into notes (text) select 'x' from generate_series(1, 30000)");
+            standby.sql(
+                    "shop", "insert into notes (text) select 'x' from generate_series(1, 30000)");
             assertThat(attempts.closed(attempts.healthy(), moved).state()).isEqualTo(RunState.DONE);
         }
     }

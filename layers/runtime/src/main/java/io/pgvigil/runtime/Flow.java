@@ -100,13 +100,10 @@ public record Flow(
     private static Predicate<Order> allowed(String stage) {
         return switch (stage) {
             case "backup" ->
-                    order ->
-                            !(order instanceof Order.Restore)
-                                    && !(order instanceof Order.Recover);
+                    order -> !(order instanceof Order.Restore) && !(order instanceof Order.Recover);
             case "verify" -> order -> order instanceof Order.Drill;
             case "restore" ->
-                    order ->
-                            order instanceof Order.Restore || order instanceof Order.Recover;
+                    order -> order instanceof Order.Restore || order instanceof Order.Recover;
             default -> _ -> true;
         };
     }

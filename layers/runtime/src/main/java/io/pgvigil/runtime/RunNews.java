@@ -1,9 +1,8 @@
 package io.pgvigil.runtime;
 
-import io.pgvigil.core.wal.Harvest;
-import io.pgvigil.core.ServerName;
-import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.ByteSize;
+import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.ServerName;
 import io.pgvigil.core.announce.Announcement;
 import io.pgvigil.core.announce.Announcement.Severity;
 import io.pgvigil.core.backup.Manifest;
@@ -19,6 +18,7 @@ import io.pgvigil.core.run.TaskReport;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.Versioned;
+import io.pgvigil.core.wal.Harvest;
 import io.pgvigil.wire.Json;
 import io.pgvigil.wire.Runs;
 import java.time.Duration;
@@ -171,8 +171,7 @@ public final class RunNews {
             text.append("\nSealed in the same run, and good:\n\n");
             lines(sealed, text);
         }
-        var about =
-                databases.size() == 1 ? server + "/" + databases.getFirst() : server + "";
+        var about = databases.size() == 1 ? server + "/" + databases.getFirst() : server + "";
         return new Story(
                 announcement(
                         run,
@@ -220,16 +219,16 @@ public final class RunNews {
                                 words(one.duration())));
             else
                 text.append(
-                    String.format(
-                            Locale.ROOT,
-                            "  %s  %s%n    %,d tables, %,d rows; %s of archive stored as %s in %s%n",
-                            one.database(),
-                            one.backup(),
-                            totals.tables(),
-                            totals.rows(),
-                            ByteSize.of(totals.archiveBytes()),
-                            ByteSize.of(totals.storedBytes()),
-                            words(one.duration())));
+                        String.format(
+                                Locale.ROOT,
+                                "  %s  %s%n    %,d tables, %,d rows; %s of archive stored as %s in %s%n",
+                                one.database(),
+                                one.backup(),
+                                totals.tables(),
+                                totals.rows(),
+                                ByteSize.of(totals.archiveBytes()),
+                                ByteSize.of(totals.storedBytes()),
+                                words(one.duration())));
             one.notices().forEach(note -> text.append("    note: ").append(note).append('\n'));
             if (!one.warnings().isEmpty())
                 text.append("    pg_dump warned ")
@@ -462,9 +461,7 @@ public final class RunNews {
                 announcement(
                         run,
                         good ? "wal.harvested" : "run.failed",
-                        good
-                                ? noteworthy ? Severity.WARNING : Severity.INFO
-                                : Severity.CRITICAL,
+                        good ? noteworthy ? Severity.WARNING : Severity.INFO : Severity.CRITICAL,
                         (good ? "WAL harvested: " : "WAL harvest failed: ")
                                 + order.server()
                                 + (good ? "" : " " + code(run)),

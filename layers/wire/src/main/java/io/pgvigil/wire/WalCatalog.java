@@ -59,14 +59,14 @@ public final class WalCatalog {
         var size = physical.segmentSize();
         var bases =
                 new Catalog(store)
-                        .backups(
-                                new Catalog.Filter(
-                                        Optional.of(backup.server()),
-                                        Optional.of(DatabaseName.CLUSTER)))
-                        .stream()
-                        .filter(one -> one.kind() == BackupKind.PHYSICAL)
-                        .filter(one -> one.systemIdentifier().equals(Optional.of(system)))
-                        .toList();
+                                .backups(
+                                        new Catalog.Filter(
+                                                Optional.of(backup.server()),
+                                                Optional.of(DatabaseName.CLUSTER)))
+                                .stream()
+                                .filter(one -> one.kind() == BackupKind.PHYSICAL)
+                                .filter(one -> one.systemIdentifier().equals(Optional.of(system)))
+                                .toList();
         var segments = new ArrayList<SegmentName>();
         var partials = new ArrayList<PartialSegment>();
         var marks = new ArrayList<Mark>();

@@ -40,12 +40,9 @@ final class CatalogTest {
                 .isEqualTo(logical);
         assertThat(catalog.resolve("latest", Catalog.Filter.ANY, BackupKind.PHYSICAL))
                 .isEqualTo(physical);
-        assertThatThrownBy(
-                        () ->
-                                catalog.resolve(
-                                        physical.backup().value(),
-                                        Catalog.Filter.ANY,
-                                        BackupKind.LOGICAL))
+        assertThatThrownBy(() ->
+                        catalog.resolve(
+                                physical.backup().value(), Catalog.Filter.ANY, BackupKind.LOGICAL))
                 .hasMessageContaining("is physical, and this needs one that is logical");
     }
 

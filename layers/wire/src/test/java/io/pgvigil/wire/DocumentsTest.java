@@ -314,16 +314,13 @@ final class DocumentsTest {
 
     @Test
     void a_physical_manifest_without_the_wal_it_needs_is_not_read() {
-        var whole =
-                new String(Manifests.bytes(Samples.physical(NOON)), StandardCharsets.UTF_8);
+        var whole = new String(Manifests.bytes(Samples.physical(NOON)), StandardCharsets.UTF_8);
         var tree = (ObjectNode) Json.readTree(whole.getBytes(StandardCharsets.UTF_8), "test");
         tree.remove("seal");
         ((com.fasterxml.jackson.databind.node.ArrayNode) tree.at("/physical/segments")).remove(1);
 
-        assertThatThrownBy(
-                        () ->
-                                Json.read(
-                                        tree, io.pgvigil.core.backup.Manifest.class, "the manifest"))
+        assertThatThrownBy(() ->
+                        Json.read(tree, io.pgvigil.core.backup.Manifest.class, "the manifest"))
                 .isInstanceOf(Problem.class)
                 .hasMessageContaining("000000010000001600000003");
     }

@@ -66,7 +66,7 @@ public final class ClusterBackup {
     private static final double ON_TOP = 1.1;
 
     private static final long FIXED_ON_TOP = 1L << 30;
-    
+
     /// The database through which the server is asked: every server has it.
     public static final DatabaseName ENTRY = new DatabaseName("postgres");
 
@@ -100,7 +100,8 @@ public final class ClusterBackup {
 
     /// Stores the archives, backup_manifest, facts and log, in this order, and returns the manifest to
     /// seal.
-    public Manifest make(Run run, Order.Physical order, LoginSource logins, DatabaseBackup.Claim claim) {
+    public Manifest make(
+            Run run, Order.Physical order, LoginSource logins, DatabaseBackup.Claim claim) {
         return new Copy(run, order, logins, claim).make();
     }
 
@@ -243,7 +244,8 @@ public final class ClusterBackup {
                             + " places for its files";
             try (var folder = WorkFolder.create(work, need, purpose)) {
                 var target = folder.path().resolve("base");
-                var command = PgBasebackup.toFolder(tool, logins.login(), "pgvigil " + backup, target);
+                var command =
+                        PgBasebackup.toFolder(tool, logins.login(), "pgvigil " + backup, target);
                 log.line("running " + command);
                 progress.stage("copy", order.server().value(), facts.bytes());
                 try (var running = Processes.start(command, log::line);

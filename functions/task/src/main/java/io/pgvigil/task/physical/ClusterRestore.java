@@ -20,8 +20,8 @@ import io.pgvigil.postgres.ServerVersion;
 import io.pgvigil.postgres.ToolSet;
 import io.pgvigil.postgres.Tools;
 import io.pgvigil.task.Progress;
-import io.pgvigil.task.StoredBackup;
 import io.pgvigil.task.Stopwatch;
+import io.pgvigil.task.StoredBackup;
 import io.pgvigil.wire.BaseDocument;
 import io.pgvigil.wire.Json;
 import io.pgvigil.wire.WalCatalog;
@@ -54,8 +54,7 @@ public final class ClusterRestore {
     private final Progress progress;
     private final InstantSource clock;
 
-    public ClusterRestore(
-            ObjectStore store, Tools tools, Progress progress, InstantSource clock) {
+    public ClusterRestore(ObjectStore store, Tools tools, Progress progress, InstantSource clock) {
         this.store = store;
         this.tools = tools;
         this.progress = progress;
@@ -192,17 +191,17 @@ public final class ClusterRestore {
                 if (place.startsWith(root) || root.startsWith(place))
                     throw new Problem(
                             ErrorCode.USAGE_INVALID,
-                            "a tablespace cannot be in " + place + ", beside or around the data folder " + root,
+                            "a tablespace cannot be in "
+                                    + place
+                                    + ", beside or around the data folder "
+                                    + root,
                             "Name a place of its own with --tablespace NAME=FOLDER.");
         }
 
         private RecoveryPlan.Reachable planned(Point point) {
             var log = new WalCatalog(store).of(manifest);
             return switch (new RecoveryPlanner(log.bases(), log.wal())
-                    .plan(
-                            point.target(),
-                            point.chosenTimeline(),
-                            Optional.of(manifest.backup()))) {
+                    .plan(point.target(), point.chosenTimeline(), Optional.of(manifest.backup()))) {
                 case RecoveryPlan.Refused(var code, var what, var hint) ->
                         throw new Problem(code, what, hint);
                 case RecoveryPlan.Reachable reachable -> {
@@ -218,12 +217,15 @@ public final class ClusterRestore {
         private void prepareRecovery(WalSpool wal) throws IOException {
             progress.stage("wal", spoolFolder.toString(), wal.bytes());
             wal.fetch(store, order.jobs(), bytes -> progress.moved(bytes, 0));
-            var text = new StringBuilder("\n# Recovery, by pgvigil; the last line of a name counts.\n");
-            wal.settings().forEach((name, value) ->
-                    text.append(name)
-                            .append(" = '")
-                            .append(value.replace("'", "''"))
-                            .append("'\n"));
+            var text =
+                    new StringBuilder(
+                            "\n# Recovery, by pgvigil; the last line of a name counts.\n");
+            wal.settings()
+                    .forEach((name, value) ->
+                            text.append(name)
+                                    .append(" = '")
+                                    .append(value.replace("'", "''"))
+                                    .append("'\n"));
             Files.writeString(
                     root.resolve("postgresql.auto.conf"),
                     text,

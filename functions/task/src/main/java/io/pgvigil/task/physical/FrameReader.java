@@ -72,7 +72,8 @@ final class FrameReader {
         try (var in = store.read(object.key(), range)) {
             var stored = in.readAllBytes();
             var content = new byte[(int) length];
-            var size = Zstd.decompressByteArray(content, 0, content.length, stored, 0, stored.length);
+            var size =
+                    Zstd.decompressByteArray(content, 0, content.length, stored, 0, stored.length);
             if (Zstd.isError(size) || size != length)
                 throw damaged(object, "a frame of it does not decompress to what it was");
             return new Frame(stored, content);

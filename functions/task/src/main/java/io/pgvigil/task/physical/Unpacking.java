@@ -46,7 +46,11 @@ final class Unpacking implements TarListener, AutoCloseable {
                 case LINK -> {}
                 case FILE -> {
                     Files.createDirectories(place.getParent());
-                    out = Files.newOutputStream(place, java.nio.file.StandardOpenOption.CREATE_NEW, java.nio.file.StandardOpenOption.WRITE);
+                    out =
+                            Files.newOutputStream(
+                                    place,
+                                    java.nio.file.StandardOpenOption.CREATE_NEW,
+                                    java.nio.file.StandardOpenOption.WRITE);
                     Files.setPosixFilePermissions(place, permissions(member, false));
                 }
             }

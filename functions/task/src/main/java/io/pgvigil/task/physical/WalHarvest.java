@@ -81,8 +81,7 @@ public final class WalHarvest {
         private int alreadyThere;
         private long bytes;
 
-        Gathering(
-                Run run, Order.Harvest order, LoginSource logins, DatabaseBackup.Claim claim) {
+        Gathering(Run run, Order.Harvest order, LoginSource logins, DatabaseBackup.Claim claim) {
             this.run = run;
             this.order = order;
             this.logins = logins;
@@ -107,7 +106,8 @@ public final class WalHarvest {
             var stored = stored(system);
             var slot = readySlot();
             var restart = slot.restart().orElse(identity.flushed());
-            // What is stored from here on was not confirmed: whoever stored it died before that. It is
+            // What is stored from here on was not confirmed: whoever stored it died before that. It
+            // is
             // received again and compared, as another server could have stored it under our name.
             var number = size.segmentOf(restart);
             sayGap(path, size, number, stored);
@@ -152,11 +152,9 @@ public final class WalHarvest {
             return path;
         }
 
-        private TimelineHistory history(
-                io.pgvigil.core.wal.TimelineId timeline, byte[] content) {
+        private TimelineHistory history(io.pgvigil.core.wal.TimelineId timeline, byte[] content) {
             try {
-                return TimelineHistory.parse(
-                        timeline, new String(content, StandardCharsets.UTF_8));
+                return TimelineHistory.parse(timeline, new String(content, StandardCharsets.UTF_8));
             } catch (IllegalArgumentException e) {
                 throw new Problem(
                         ErrorCode.WAL_INVALID,
@@ -179,7 +177,8 @@ public final class WalHarvest {
         }
 
         private void abortLeftovers(SystemIdentifier system) {
-            // We hold the claim on this server's log: whatever is under way here is nobody's any more.
+            // We hold the claim on this server's log: whatever is under way here is nobody's any
+            // more.
             try (var uploads = store.pendingUploads(Layout.wal(order.server(), system))) {
                 uploads.toList().forEach(store::abort);
             }
@@ -191,8 +190,7 @@ public final class WalHarvest {
                 objects.map(object -> object.key().name())
                         .filter(name -> name.endsWith(Layout.SEGMENT_SUFFIX))
                         .map(name ->
-                                name.substring(
-                                        0, name.length() - Layout.SEGMENT_SUFFIX.length()))
+                                name.substring(0, name.length() - Layout.SEGMENT_SUFFIX.length()))
                         .filter(SegmentName::looksLikeOne)
                         .forEach(names::add);
             }
@@ -297,8 +295,7 @@ public final class WalHarvest {
                 var timeline = path.segment(number, size).timeline();
                 settledSlot();
                 try (var replication = Replication.connect(logins.login())) {
-                    var stream =
-                            replication.stream(order.slot(), timeline, size.begin(number));
+                    var stream = replication.stream(order.slot(), timeline, size.begin(number));
                     var rest = new Rest();
                     while (size.begin(number).isBefore(end)) {
                         var name = path.segment(number, size);

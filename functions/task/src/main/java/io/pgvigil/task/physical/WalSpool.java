@@ -1,7 +1,6 @@
 package io.pgvigil.task.physical;
 
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
-import io.pgvigil.core.SystemIdentifier;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.store.ObjectKey;
@@ -20,7 +19,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongConsumer;
@@ -52,7 +50,8 @@ final class WalSpool {
     private Optional<ObjectKey> key(SegmentName name) {
         return Optional.ofNullable(log.keys().get(name.toString()))
                 .or(() ->
-                        log.wal().partial(name)
+                        log.wal()
+                                .partial(name)
                                 .flatMap(partial ->
                                         Optional.ofNullable(log.keys().get(partial.toString()))));
     }
@@ -76,7 +75,8 @@ final class WalSpool {
                 wanted.entrySet().stream()
                         .gather(
                                 Gatherers.mapConcurrent(
-                                        jobs, entry -> fetched(store, entry.getKey(), entry.getValue())))
+                                        jobs,
+                                        entry -> fetched(store, entry.getKey(), entry.getValue())))
                         .map(SegmentName::toString);
         done.forEachOrdered(name -> {
             list.add(name);
@@ -171,7 +171,8 @@ final class WalSpool {
 
     /// For `restore_command`; the target is relative to the data folder, where the server runs it.
     String command() {
-        return "'" + folder.resolve(SCRIPT).toString().replace("'", "'\\''").replace("%", "%%")
+        return "'"
+                + folder.resolve(SCRIPT).toString().replace("'", "'\\''").replace("%", "%%")
                 + "' '%f' > '%p' || { status=$?; rm -f '%p'; exit $status; }";
     }
 
@@ -181,13 +182,5 @@ final class WalSpool {
         settings.put("restore_command", command());
         settings.put("recovery_target_action", "promote");
         return settings;
-    }
-
-    SystemIdentifier systemIdentifier() {
-        return log.systemIdentifier();
-    }
-
-    List<String> names() {
-        return wanted.keySet().stream().map(SegmentName::toString).toList();
     }
 }

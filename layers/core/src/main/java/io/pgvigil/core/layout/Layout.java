@@ -90,8 +90,7 @@ public final class Layout {
     /// @param name of a segment or of part of one
     public static ObjectKey segment(
             ServerName server, SystemIdentifier system, TimelineId timeline, String name) {
-        return new ObjectKey(
-                wal(server, system) + timeline.digits() + "/" + name + SEGMENT_SUFFIX);
+        return new ObjectKey(wal(server, system) + timeline.digits() + "/" + name + SEGMENT_SUFFIX);
     }
 
     public static ObjectKey history(

@@ -32,14 +32,17 @@ public record Point(Kind kind, String value, Optional<Integer> timeline) {
                 case IMMEDIATE -> new RecoveryTarget.Immediate();
                 case TIME -> RecoveryTarget.time(value);
                 case LSN -> new RecoveryTarget.Position(Lsn.parse(value.strip()));
-                case XID ->
-                        new RecoveryTarget.Transaction(Long.parseUnsignedLong(value.strip()));
+                case XID -> new RecoveryTarget.Transaction(Long.parseUnsignedLong(value.strip()));
                 case NAME -> new RecoveryTarget.RestorePoint(value);
             };
         } catch (IllegalArgumentException e) {
             throw new Problem(
                     ErrorCode.USAGE_INVALID,
-                    "'" + value + "' is no " + kind.name().toLowerCase(Locale.ROOT) + " to recover to",
+                    "'"
+                            + value
+                            + "' is no "
+                            + kind.name().toLowerCase(Locale.ROOT)
+                            + " to recover to",
                     "Write a position like 16/B374D848, a transaction as a number, a name as"
                             + " pg_create_restore_point got it.",
                     e);

@@ -76,8 +76,7 @@ public final class WalStream {
                             ErrorCode.WAL_INVALID,
                             "the server sent WAL at " + at + " where " + next + " was expected",
                             "This is a defect of the server or of ours; nothing of it was stored.");
-                var piece =
-                        new Piece(at, message.array(), message.position(), message.remaining());
+                var piece = new Piece(at, message.array(), message.position(), message.remaining());
                 next = next.plus(piece.length());
                 return piece;
             }
