@@ -29,6 +29,7 @@ import io.pgvigil.runtime.Seals;
 import io.pgvigil.runtime.Sizing;
 import io.pgvigil.runtime.StateLog;
 import io.pgvigil.runtime.Stores;
+import io.pgvigil.runtime.ThisHost;
 import io.pgvigil.seal.SealHandler;
 import io.pgvigil.verify.Drills;
 import io.pgvigil.verify.VerifyHandler;

@@ -17,6 +17,7 @@ import io.pgvigil.wire.Catalog;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -37,17 +38,18 @@ final class QueueTest {
                 new ThreadTasks(
                         seed,
                         run -> Stack.work(memory, run),
-                        news -> stack.get().stopped(news.run()))) {
-            stack.set(
+                        news -> Objects.requireNonNull(stack.get()).stopped(news.run()))) {
+            var running =
                     new Stack(
                             memory,
                             memory,
                             tasks,
                             announcer,
                             Stack.configuration(3, Stack.databases(50)),
-                            () -> now));
+                            () -> now);
+            stack.set(running);
 
-            stack.get().tick(Stack.TICK);
+            running.tick(Stack.TICK);
             tasks.awaitQuiet();
 
             assertThat(tasks.undelivered()).isEmpty();
@@ -60,7 +62,7 @@ final class QueueTest {
                     .hasSize(50)
                     .doesNotHaveDuplicates()
                     .allMatch(line -> line.startsWith("backup.sealed "));
-            assertThat(stack.get().open()).isEmpty();
+            assertThat(running.open()).isEmpty();
         }
     }
 

@@ -26,6 +26,7 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -147,7 +148,7 @@ final class WalHarvestTest {
                         .max((one, other) -> one.end().compareTo(other.end()))
                         .orElseThrow();
         assertThat(partial.end()).isEqualTo(harvest.end());
-        var bytes = stored.get(partial.toString());
+        var bytes = Objects.requireNonNull(stored.get(partial.toString()));
         assertThat(bytes).hasSize(partial.length());
         assertThat(bytes)
                 .isEqualTo(
