@@ -19,16 +19,16 @@ import java.util.stream.Stream;
 
 /// ECS, SNS, EventBridge and Secrets Manager as far as the chain calls them: remembers what was asked and
 /// answers as AWS documents it. It starts nothing; what RunTask asked for is for the test to do.
-final class AwsDouble implements AutoCloseable {
+public final class AwsDouble implements AutoCloseable {
     /// @param operation for example `RunTask`
-    record Request(String operation, JsonNode body) {}
+    public record Request(String operation, JsonNode body) {}
 
     private final HttpServer server;
     private final String password;
     private final List<Request> requests = new CopyOnWriteArrayList<>();
 
     /// @param password what every secret holds
-    AwsDouble(String password) throws IOException {
+    public AwsDouble(String password) throws IOException {
         this.password = password;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
@@ -36,11 +36,11 @@ final class AwsDouble implements AutoCloseable {
         server.start();
     }
 
-    URI endpoint() {
+    public URI endpoint() {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     }
 
-    List<JsonNode> asked(String operation) {
+    public List<JsonNode> asked(String operation) {
         return requests.stream()
                 .filter(request -> request.operation().equals(operation))
                 .map(Request::body)
@@ -48,7 +48,7 @@ final class AwsDouble implements AutoCloseable {
     }
 
     /// What went to the event bus, in order.
-    List<String> told() {
+    public List<String> told() {
         return asked("PutEvents").stream()
                 .flatMap(body -> entries(body.path("Entries")))
                 .map(entry -> entry.path("DetailType").asText())

@@ -83,6 +83,8 @@ final class ChainIT {
         stack = new Resolver(TEMPLATE, parameters);
         aws = new AwsDouble(TestServer.PASSWORD);
 
+        // The command logs through another library than the mock expects.
+        System.setProperty("org.springframework.boot.logging.LoggingSystem", "none");
         var settings = new HashMap<String, Object>();
         settings.put(S3MockApplication.PROP_HTTP_PORT, S3MockApplication.RANDOM_PORT);
         settings.put(S3MockApplication.PROP_HTTPS_PORT, S3MockApplication.RANDOM_PORT);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pgvigil.chain.AwsDouble;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.drill.DrillVerdict;
@@ -23,6 +24,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.AfterAll;
@@ -36,6 +38,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// what only packaging, handler names and serialization can break.
 final class LambdaRuntimeIT {
     private static final int ROWS = 1000;
+
+    /// The server of the manual events; other tests have others in the same store.
+    private static final Catalog.Filter ORDERS =
+            new Catalog.Filter(Optional.of(new ServerName("orders-test")), Optional.empty());
+
     private static final long TASK_SECONDS = 240;
 
     @TempDir private static Path folder;
@@ -90,13 +97,13 @@ final class LambdaRuntimeIT {
             var again = answer(backup.invoke("request-1", asked)).at("/runs/0/run").asText();
             assertThat(again).isEqualTo(ordered);
             awaitTask(ordered);
-            assertThat(catalog.backups(Catalog.Filter.ANY)).isEmpty();
+            assertThat(catalog.backups(ORDERS)).isEmpty();
 
             // Seal: twice the same, one backup.
             var sealed = answer(seal.invoke(stopped(ordered)));
             assertThat(sealed.path("state").asText()).isEqualTo("SEALED");
             assertThat(answer(seal.invoke(stopped(ordered)))).isEqualTo(sealed);
-            var manifest = catalog.backups(Catalog.Filter.ANY).getFirst();
+            var manifest = catalog.backups(ORDERS).getFirst();
             assertThat(manifest.totals().rows()).isEqualTo(ROWS);
 
             // Verify.
@@ -144,7 +151,13 @@ final class LambdaRuntimeIT {
         var scheduled = new HashMap<>(environment);
         scheduled.put("PGVIGIL_CONFIG", config.toString());
         scheduled.put("PGVIGIL_STACK", "acme");
-        try (var backup = DeployedFunction.start("backup", scheduled, folder);
+        scheduled.put("PGVIGIL_TOPIC", "arn:aws:sns:eu-west-1:123456789012:acme");
+        scheduled.put("AWS_ACCESS_KEY_ID", "test");
+        scheduled.put("AWS_SECRET_ACCESS_KEY", "test");
+        var aws = new AwsDouble(TestServer.PASSWORD);
+        scheduled.put("AWS_ENDPOINT_URL", aws.endpoint().toString());
+        try (aws;
+                var backup = DeployedFunction.start("backup", scheduled, folder);
                 var seal = DeployedFunction.start("seal", scheduled, folder);
                 var watch = DeployedFunction.start("watch", scheduled, folder)) {
             var ticked =
@@ -174,6 +187,11 @@ final class LambdaRuntimeIT {
             assertThat(runs.open(new ServerName("scheduled"))).isEmpty();
 
             assertThat(seal.log()).contains("\"_aws\"").contains("\"BackupsSealed\":1");
+            // Each told once, the first by seal and the second by watch.
+            assertThat(aws.asked("Publish"))
+                    .extracting(mail -> mail.path("Subject").asText())
+                    .hasSize(2)
+                    .allMatch(subject -> subject.contains("scheduled"));
         }
     }
 

@@ -97,7 +97,7 @@ public final class WalHarvest {
             var at = source.moment().at();
             Replication.Identity identity;
             TimelineHistory path;
-            try (var replication = Replication.connect(logins.login())) {
+            try (var replication = Replication.connect(logins.login(), clock)) {
                 identity = replication.identity();
                 path = path(replication, identity);
             }
@@ -211,7 +211,7 @@ public final class WalHarvest {
                                     || known.get().status().equals(Optional.of("lost")));
             if (known.isPresent() && !lost) return known.get();
             requireGuard();
-            try (var replication = Replication.connect(logins.login())) {
+            try (var replication = Replication.connect(logins.login(), clock)) {
                 if (lost) {
                     replication.dropSlot(order.slot());
                     notices.add(
@@ -294,7 +294,7 @@ public final class WalHarvest {
             while (size.begin(number).isBefore(end)) {
                 var timeline = path.segment(number, size).timeline();
                 settledSlot();
-                try (var replication = Replication.connect(logins.login())) {
+                try (var replication = Replication.connect(logins.login(), clock)) {
                     var stream = replication.stream(order.slot(), timeline, size.begin(number));
                     var rest = new Rest();
                     while (size.begin(number).isBefore(end)) {

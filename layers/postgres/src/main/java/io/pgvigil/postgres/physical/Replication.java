@@ -11,6 +11,7 @@ import io.pgvigil.postgres.ConnectFailure;
 import io.pgvigil.postgres.Jdbc;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.InstantSource;
 import org.postgresql.PGConnection;
 import org.postgresql.PGProperty;
 
@@ -20,19 +21,21 @@ public final class Replication implements AutoCloseable {
 
     private final Login login;
     private final Connection connection;
+    private final InstantSource clock;
 
-    private Replication(Login login, Connection connection) {
+    private Replication(Login login, Connection connection, InstantSource clock) {
         this.login = login;
         this.connection = connection;
+        this.clock = clock;
     }
 
-    public static Replication connect(Login login) {
+    public static Replication connect(Login login, InstantSource clock) {
         try {
             var source = Jdbc.source(login, ANY);
             source.setProperty(PGProperty.REPLICATION, "true");
             source.setProperty(PGProperty.PREFER_QUERY_MODE, "simple");
             source.setProperty(PGProperty.ASSUME_MIN_SERVER_VERSION, "13");
-            return new Replication(login, source.getConnection());
+            return new Replication(login, source.getConnection(), clock);
         } catch (SQLException e) {
             throw explain(e, login);
         }
@@ -92,7 +95,7 @@ public final class Replication implements AutoCloseable {
                             .copyDual(
                                     "START_REPLICATION SLOT \"%s\" PHYSICAL %s TIMELINE %s"
                                             .formatted(checked(slot), from, timeline));
-            return new WalStream(copy, login, from);
+            return new WalStream(copy, login, from, clock);
         } catch (SQLException e) {
             throw explain(e, login);
         }

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.copy.CopyDual;
 
@@ -21,6 +22,7 @@ public final class WalStream {
 
     private final CopyDual copy;
     private final Login login;
+    private final InstantSource clock;
     private Lsn next;
     private Lsn confirmed = new Lsn(0);
     private long replied = System.nanoTime();
@@ -30,10 +32,11 @@ public final class WalStream {
     /// @param at the position of the first one
     public record Piece(Lsn at, byte[] bytes, int offset, int length) {}
 
-    WalStream(CopyDual copy, Login login, Lsn from) {
+    WalStream(CopyDual copy, Login login, Lsn from, InstantSource clock) {
         this.copy = copy;
         this.login = login;
         this.next = from;
+        this.clock = clock;
     }
 
     /// The next piece, or null when nothing came for as long as that.
@@ -104,7 +107,7 @@ public final class WalStream {
         var reply = ByteBuffer.allocate(34);
         reply.put((byte) 'r');
         for (var i = 0; i < 3; i++) reply.putLong(confirmed.value());
-        var since = Duration.between(POSTGRES_EPOCH, Instant.now());
+        var since = Duration.between(POSTGRES_EPOCH, clock.instant());
         reply.putLong(since.toSeconds() * 1_000_000 + since.toNanosPart() / 1000);
         reply.put((byte) 0);
         copy.writeToCopy(reply.array(), 0, 34);
