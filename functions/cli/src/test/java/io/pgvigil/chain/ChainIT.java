@@ -182,7 +182,7 @@ final class ChainIT {
             throws Exception {
         var request = aws.asked("RunTask").get(number - 1);
         assertThat(request.path("taskDefinition").asText())
-                .isEqualTo("arn:aws:any:eu-west-1:123456789012:" + definition);
+                .isEqualTo(Resolver.arn("ecs", "task-definition/" + definition + ":1"));
         var override = request.path("overrides").path("containerOverrides").path(0);
         assertThat(override.path("name").asText()).isEqualTo("task");
         var run = new RunId(override.path("command").path(0).asText());
@@ -233,8 +233,19 @@ final class ChainIT {
                     .map()
                     .forEach((variable, value) ->
                             stack.resolve(value)
-                                    .ifPresent(text -> environment.put(variable, text.text())));
+                                    .ifPresent(
+                                            text -> environment.put(variable, named(text.text()))));
         return DeployedFunction.start(name, environment, folder);
+    }
+
+    /// Names in the form that AWS gives them.
+    private static String named(String value) {
+        return value.replaceAll(
+                        "arn:aws:any:([^:]+:[0-9]+):([A-Za-z]+Task)$",
+                        "arn:aws:ecs:$1:task-definition/$2:1")
+                .replaceAll("arn:aws:any:([^:]+:[0-9]+):(NotificationTopic)$", "arn:aws:sns:$1:$2")
+                .replace("TaskSecurityGroup.GroupId", "sg-0123456789abcdef0")
+                .replace("DrillSecurityGroup.GroupId", "sg-0123456789abcdef1");
     }
 
     private static String tick() {

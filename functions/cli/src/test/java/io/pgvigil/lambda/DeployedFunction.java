@@ -1,6 +1,7 @@
 package io.pgvigil.lambda;
 
 import com.amazonaws.services.lambda.runtime.api.client.AWSLambda;
+import com.amazonaws.services.lambda.runtime.serialization.events.LambdaEventSerializers;
 import io.pgvigil.runtime.Version;
 import io.pgvigil.testkit.EventFiles;
 import java.io.IOException;
@@ -16,6 +17,8 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// One function as AWS would run it: its thin jar, the layer, the Lambda runtime client, and an
 /// environment that holds only what it was given.
@@ -151,14 +154,11 @@ public final class DeployedFunction implements AutoCloseable {
     }
 
     // The client alone: what it needs besides is in the layer, as it is in AWS.
+    /// What AWS's runtime has on its class path by itself: the client, and what turns events into objects.
     private static String runtimeClient() {
-        return Path.of(
-                        AWSLambda.class
-                                .getProtectionDomain()
-                                .getCodeSource()
-                                .getLocation()
-                                .getPath())
-                .toString();
+        return Stream.of(AWSLambda.class, LambdaEventSerializers.class)
+                .map(one -> one.getProtectionDomain().getCodeSource().getLocation().getPath())
+                .collect(Collectors.joining(":"));
     }
 
     @Override

@@ -138,7 +138,7 @@ public final class Resolver {
         };
     }
 
-    static String arn(String service, String resource) {
+    public static String arn(String service, String resource) {
         return "arn:aws:" + service + ":" + REGION + ":" + ACCOUNT + ":" + resource;
     }
 
