@@ -51,7 +51,7 @@ public final class RdsSweeper implements Sweeper {
                     ErrorCode.CONFIG_INVALID,
                     "PGVIGIL_STACK is not set, so nobody knows whose instances these are",
                     "Set it to the stack's name.");
-        return new RdsSweeper(RdsClients.from(environment), stack, over);
+        return new RdsSweeper(Rds.client(environment), stack, over);
     }
 
     @Override
