@@ -67,7 +67,9 @@ public final class AwsAnnouncer implements Announcer {
 
     @Override
     public void announce(Announcement announcement) {
-        var people = topics.flatMap(client -> attempt(() -> publish(client, announcement)));
+        var people =
+                topics.filter(_ -> announcement.forPeople())
+                        .flatMap(client -> attempt(() -> publish(client, announcement)));
         var programs = buses.flatMap(client -> attempt(() -> put(client, announcement)));
         if (people.isEmpty() && programs.isEmpty()) return;
         throw problem(announcement, people, programs);
