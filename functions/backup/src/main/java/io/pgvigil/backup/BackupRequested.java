@@ -16,6 +16,7 @@ import java.util.Optional;
 /// @param due when it was due, for a scheduled request; the same request for the same time is done once
 /// @param level zstd level, 1 to 19
 /// @param slot of a harvest; one named after the server when absent
+/// @param continuous whether a harvest goes on until it is told to stop
 /// @param unlimitedSlot consent to a slot on a server that has no `max_slot_wal_keep_size`
 public record BackupRequested(
         Optional<ServerName> server,
@@ -26,7 +27,8 @@ public record BackupRequested(
         Optional<Integer> level,
         Optional<Instant> due,
         Optional<String> slot,
-        boolean unlimitedSlot) {
+        boolean unlimitedSlot,
+        boolean continuous) {
     public BackupRequested {
         databases = List.copyOf(databases);
     }
@@ -40,6 +42,16 @@ public record BackupRequested(
             Optional<Selection> selection,
             Optional<Integer> level,
             Optional<Instant> due) {
-        this(server, databases, kind, connection, selection, level, due, Optional.empty(), false);
+        this(
+                server,
+                databases,
+                kind,
+                connection,
+                selection,
+                level,
+                due,
+                Optional.empty(),
+                false,
+                false);
     }
 }

@@ -8,8 +8,12 @@ import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.config.Limits;
 import io.pgvigil.core.config.ServerConfig;
 import io.pgvigil.core.layout.Layout;
+import io.pgvigil.core.managed.ManagedHost;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.run.Lease;
+import io.pgvigil.core.run.Order;
+import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.RunIds;
 import io.pgvigil.core.schedule.Due;
 import io.pgvigil.core.schedule.Tick;
@@ -24,8 +28,11 @@ import io.pgvigil.runtime.Orders;
 import io.pgvigil.runtime.ProfileRules;
 import io.pgvigil.runtime.Sizing;
 import io.pgvigil.runtime.StateLog;
+import io.pgvigil.runtime.ThisHost;
 import io.pgvigil.wire.Catalog;
 import io.pgvigil.wire.Json;
+import io.pgvigil.wire.Leases;
+import io.pgvigil.wire.Runs;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -48,11 +55,16 @@ public final class Ticks {
     /// A tick of tomorrow would hide what falls due until then.
     private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(5);
 
+    /// How long a harvest waits for a task where no loss was promised.
+    private static final Duration HARVEST_PATIENCE = Duration.ofHours(1);
+
     private static final int ATTEMPTS = 20;
 
     private final ObjectStore store;
     private final ConfigurationSource source;
     private final Catalog catalog;
+    private final Runs runs;
+    private final Leases leases;
     private final Orders orders;
     private final Dispatcher dispatcher;
     private final Sizing sizing;
@@ -63,6 +75,8 @@ public final class Ticks {
         this.store = flow.store();
         this.source = source;
         this.catalog = flow.catalog();
+        this.runs = flow.runs();
+        this.leases = new Leases(flow.store(), flow.clock(), new ThisHost());
         this.orders = flow.orders();
         this.dispatcher = flow.dispatcher();
         this.sizing = flow.sizing();
@@ -75,7 +89,8 @@ public final class Ticks {
     /// @param since the last look; what fell due after it was looked at
     /// @param runs that fell due, new or known
     /// @param missed what fell due and is not run, because something later fell due or it is too late
-    /// @param skipped what the timetable asks for and this version does not do
+    /// @param skipped what the timetable asks for and somebody else does: a service, or a harvest that is
+    ///     at work already
     /// @param problems what could not be ordered
     /// @param started runs that have a task now, older ones of the queue included
     public record Report(
@@ -174,14 +189,80 @@ public final class Ticks {
         switch (due.work()) {
             case LOGICAL -> backups(due.server(), server, at, report);
             case DRILL -> drills(known, due.server(), server, at, report);
-            case PHYSICAL, WAL -> {
-                var why =
-                        due.work().word()
-                                + " backups are not made by this version; the logical ones go on";
-                report.skipped().add(new Skipped(due.server(), due.work(), at, why));
-                log.event("skipped", line(due, Map.of("due", at, "why", why)));
+            case PHYSICAL -> {
+                if (left(due, at, server, report)) return;
+                physical(due.server(), server, at, report);
+            }
+            case WAL -> {
+                if (left(due, at, server, report)) return;
+                harvest(due, server, at, report);
             }
         }
+    }
+
+    /// What a service does itself.
+    private boolean left(Due due, Instant at, ServerConfig server, Report report) {
+        var managed = ManagedHost.of(server.connect().host());
+        managed.ifPresent(service -> skip(due, at, service.why(), report));
+        return managed.isPresent();
+    }
+
+    private void skip(Due due, Instant at, String why, Report report) {
+        report.skipped().add(new Skipped(due.server(), due.work(), at, why));
+        log.event("skipped", line(due, Map.of("due", at, "why", why)));
+    }
+
+    private void physical(ServerName name, ServerConfig server, Instant due, Report report) {
+        var order = Source.of(name, server).physical(Backups.LEVEL);
+        var id = RunIds.of(order, due, "");
+        boolean fresh;
+        try {
+            var terms = Orders.Terms.of(server.limits(), sizing.physical(sizing.recent(name)));
+            fresh = orders.record(id, order, due, terms);
+        } catch (Problem problem) {
+            if (problem.code() != ErrorCode.SPACE_MISSING) throw problem;
+            // A server that cannot be copied here must be heard of each time.
+            fresh = orders.refuse(id, order, problem);
+        }
+        note(
+                new DueRun(id, name, Work.PHYSICAL, List.of(DatabaseName.CLUSTER), due, fresh),
+                report);
+    }
+
+    private void harvest(Due due, ServerConfig server, Instant at, Report report) {
+        var order =
+                Source.of(due.server(), server)
+                        .harvest(Optional.empty(), Backups.LEVEL, false, false);
+        var id = RunIds.of(order, at, "");
+        var other = atHarvest(due.server(), id);
+        if (other.isPresent()) {
+            skip(due, at, other.get(), report);
+            return;
+        }
+        var patience = server.policy().rpo().orElse(HARVEST_PATIENCE);
+        var terms = Orders.Terms.beside(patience, sizing.harvest());
+        var fresh = orders.record(id, order, at, terms);
+        note(
+                new DueRun(id, due.server(), Work.WAL, List.of(DatabaseName.CLUSTER), at, fresh),
+                report);
+    }
+
+    /// Who harvests a server already, or is about to: whatever the log has got since, they store it, and
+    /// a second one beside them would have nothing to do.
+    private Optional<String> atHarvest(ServerName server, RunId asked) {
+        var holder =
+                leases.find(Layout.walLease(server))
+                        .filter(lease -> lease.heldAt(clock.instant()))
+                        .map(Lease::holder);
+        if (holder.isPresent() && !holder.get().equals(asked))
+            return Optional.of("run " + holder.get() + " is harvesting");
+        return runs.open(server).stream()
+                .flatMap(open -> open.run().stream())
+                .filter(run -> run.order() instanceof Order.Harvest && !run.state().ended())
+                .map(Run::run)
+                .filter(run -> !run.equals(asked))
+                .findFirst()
+                .map(run -> "run " + run + " is about to harvest");
     }
 
     private void backups(ServerName name, ServerConfig server, Instant due, Report report) {

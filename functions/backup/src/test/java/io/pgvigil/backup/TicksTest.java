@@ -11,12 +11,15 @@ import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Order;
+import io.pgvigil.core.run.Run;
+import io.pgvigil.core.run.TaskSizes;
 import io.pgvigil.core.schedule.Tick;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.runtime.Flow;
 import io.pgvigil.runtime.Metrics;
 import io.pgvigil.runtime.Sizing;
 import io.pgvigil.runtime.StateLog;
+import io.pgvigil.runtime.ThisHost;
 import io.pgvigil.testkit.EventFiles;
 import io.pgvigil.testkit.FakeTaskLauncher;
 import io.pgvigil.testkit.FlakyObjectStore;
@@ -24,7 +27,9 @@ import io.pgvigil.testkit.InMemoryObjectStore;
 import io.pgvigil.testkit.Invocation;
 import io.pgvigil.testkit.RememberingAnnouncer;
 import io.pgvigil.testkit.SampleBackup;
+import io.pgvigil.wire.Catalog;
 import io.pgvigil.wire.Json;
+import io.pgvigil.wire.Leases;
 import io.pgvigil.wire.Manifests;
 import io.pgvigil.wire.Runs;
 import io.pgvigil.wire.config.ConfigurationReader;
@@ -42,6 +47,7 @@ final class TicksTest {
     private final FakeTaskLauncher launcher = new FakeTaskLauncher();
     private final StringBuilder log = new StringBuilder();
     private final Runs runs = new Runs(store);
+    private Sizing sizing = Sizing.NONE;
     private Instant now = Instant.parse("2026-11-22T02:30:02Z");
     private Configuration configuration =
             ConfigurationReader.read(
@@ -60,7 +66,6 @@ final class TicksTest {
                     profiles:
                       mine:
                         logical: "daily 03:30 Europe/Paris"
-                        wal: "hourly :30"
                         drill: "daily 03:30 Europe/Paris"
                         keep: { daily: 7 }
                     """,
@@ -85,12 +90,103 @@ final class TicksTest {
     }
 
     @Test
-    void work_that_this_version_does_not_do_is_said_and_is_no_failure() {
-        var skipped = tick(EventFiles.read("backup.tick")).path("skipped");
+    void copies_and_harvests_fall_due_with_the_size_they_need() {
+        configuration = physical("orders.internal");
+        sizing = Sizing.fargate(new Catalog(store));
 
-        assertThat(skipped).hasSize(2);
-        assertThat(skipped.at("/0/work").asText()).isEqualTo("WAL");
-        assertThat(skipped.at("/0/why").asText()).contains("not made by this version");
+        var answer = tick(EventFiles.read("backup.tick"));
+
+        assertThat(answer.path("skipped")).isEmpty();
+        var physical = only(Order.Physical.class);
+        assertThat(physical.order().server()).isEqualTo(new ServerName("orders"));
+        assertThat(physical.turn().orElseThrow().atOnce()).contains(1);
+        var harvest = only(Order.Harvest.class);
+        assertThat(((Order.Harvest) harvest.order()).slot()).isEqualTo("pgvigil_orders");
+        assertThat(harvest.size()).contains(TaskSizes.harvest());
+        assertThat(answer.path("runs").toString()).contains("\"PHYSICAL\"").contains("\"WAL\"");
+    }
+
+    @Test
+    void a_harvest_does_not_wait_for_a_dump_that_takes_all_day() {
+        configuration = physical("orders.internal");
+
+        tick(EventFiles.read("backup.tick"));
+
+        // At most one at once: the copy is at work, and the harvest is beside it.
+        assertThat(launcher.launched())
+                .extracting(run -> runs.get(run).order().verb())
+                .containsExactlyInAnyOrder("backup", "wal");
+        assertThat(only(Order.Harvest.class).turn().orElseThrow().atOnce()).isEmpty();
+    }
+
+    @Test
+    void a_harvest_that_waits_or_works_takes_what_falls_due_meanwhile() {
+        configuration = physical("orders.internal");
+        tick(EventFiles.read("backup.tick"));
+        now = Instant.parse("2026-11-22T03:30:02Z");
+
+        var answer = tick("{\"tick\": \"2026-11-22T03:30:00Z\"}");
+
+        assertThat(answer.at("/skipped/0/work").asText()).isEqualTo("WAL");
+        assertThat(answer.at("/skipped/0/why").asText()).contains("is about to harvest");
+        only(Order.Harvest.class);
+    }
+
+    @Test
+    void an_always_on_harvest_holds_the_claim_and_the_hourly_one_does_nothing() {
+        configuration = physical("orders.internal");
+        new Leases(store, () -> now, new ThisHost())
+                .claim(
+                        Layout.walLease(new ServerName("orders")),
+                        new RunId("20261122T003000Z-wal-0123456789"));
+
+        var answer = tick(EventFiles.read("backup.tick"));
+
+        assertThat(answer.at("/skipped/0/why").asText()).contains("is harvesting");
+        assertThat(of(Order.Harvest.class)).isEmpty();
+    }
+
+    @Test
+    void a_server_of_rds_is_left_to_the_service_and_said_so() {
+        configuration = physical("orders.c9akciq32rga.eu-west-1.rds.amazonaws.com");
+
+        var answer = tick(EventFiles.read("backup.tick"));
+
+        assertThat(answer.path("skipped")).hasSize(2);
+        assertThat(answer.at("/skipped/0/why").asText()).contains("automated backups");
+        assertThat(launcher.launched()).isEmpty();
+    }
+
+    private static Configuration physical(String host) {
+        return ConfigurationReader.read(
+                """
+                store: s3://acme-backups/pg
+                servers:
+                  orders:
+                    connect: { host: %s, user: backup, secret: iam }
+                    databases: all
+                    profile: mine
+                profiles:
+                  mine:
+                    physical: "daily 02:30 UTC"
+                    wal: "hourly :30"
+                    keep: { daily: 7 }
+                """
+                        .formatted(host),
+                "the test's configuration");
+    }
+
+    private Run only(Class<? extends Order> kind) {
+        var found = of(kind);
+        assertThat(found).hasSize(1);
+        return found.getFirst();
+    }
+
+    private List<Run> of(Class<? extends Order> kind) {
+        return runs.open().stream()
+                .flatMap(open -> open.run().stream())
+                .filter(run -> kind.isInstance(run.order()))
+                .toList();
     }
 
     @Test
@@ -253,7 +349,7 @@ final class TicksTest {
                         launcher,
                         launcher,
                         Optional.of(new RememberingAnnouncer()),
-                        Sizing.NONE,
+                        sizing,
                         Metrics.NONE,
                         new StateLog("backup", log::append),
                         () -> now);

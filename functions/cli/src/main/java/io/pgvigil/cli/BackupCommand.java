@@ -9,6 +9,7 @@ import io.pgvigil.core.ServerName;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.connect.ConnectionRef;
+import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Failure;
@@ -70,9 +71,11 @@ final class BackupCommand implements Callable<Integer> {
             names = "--kind",
             paramLabel = "KIND",
             description =
-                    "logical (default); physical: the whole server, with the WAL it needs to start;"
-                            + " wal: what the server's log has got since the last time.")
-    private BackupKind kind = BackupKind.LOGICAL;
+                    "logical; physical: the whole server, with the WAL it needs to start; wal: what the"
+                            + " server's log has got since the last time. Without it: as the profile"
+                            + " says, and for the whole of a server without one, logical unless it is"
+                            + " large (auto).")
+    private @Nullable BackupKind kind;
 
     @Option(
             names = "--level",
@@ -95,6 +98,13 @@ final class BackupCommand implements Callable<Integer> {
     private boolean unlimitedSlot;
 
     @Option(
+            names = "--continuous",
+            description =
+                    "With kind wal: go on until told to stop (Ctrl-C, SIGTERM), for a loss of a minute at"
+                            + " most.")
+    private boolean continuous;
+
+    @Option(
             names = "--secret",
             paramLabel = "REF",
             description = "With --stack and a URL: the password's Secrets Manager ARN, or iam.")
@@ -102,6 +112,16 @@ final class BackupCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (continuous && kind != BackupKind.WAL)
+            throw new Problem(
+                    ErrorCode.USAGE_INVALID,
+                    "--continuous is for --kind wal",
+                    "Leave it out, or write --kind wal.");
+        if (continuous && common.remote().isPresent())
+            throw new Problem(
+                    ErrorCode.USAGE_INVALID,
+                    "a stack's always-on harvest is a service of its own, not a run",
+                    "Name the servers in ContinuousServers of the stack and deploy; or leave out --stack.");
         return common.remote().map(this::onStack).orElseGet(this::here);
     }
 
@@ -248,16 +268,17 @@ final class BackupCommand implements Callable<Integer> {
                                                 ServerName.of(
                                                         found.ref().host(), found.ref().port())))
                         .or(common::server),
-                kind != BackupKind.LOGICAL
+                kind != null && kind != BackupKind.LOGICAL
                         ? List.of()
                         : named.map(DatabaseName::new).map(List::of).orElse(List.of()),
-                Optional.of(kind),
+                Optional.ofNullable(kind),
                 connection,
                 selection(),
                 Optional.ofNullable(level),
                 Optional.empty(),
                 Optional.ofNullable(slot),
-                unlimitedSlot);
+                unlimitedSlot,
+                continuous);
     }
 
     private Optional<Selection> selection() {

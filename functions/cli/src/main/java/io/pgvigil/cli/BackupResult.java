@@ -48,7 +48,18 @@ record BackupResult(
             results.add(
                     new BackupResult(
                             server.value(),
-                            run.order() instanceof Order.Backup(_, _, var databases, _, _, _, _, _)
+                            run.order()
+                                                    instanceof
+                                                    Order.Backup(
+                                                            _,
+                                                            _,
+                                                            var databases,
+                                                            _,
+                                                            _,
+                                                            _,
+                                                            _,
+                                                            _,
+                                                            _)
                                             && !databases.isEmpty()
                                     ? databases.getFirst().value()
                                     : "?",

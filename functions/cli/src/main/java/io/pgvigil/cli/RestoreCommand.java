@@ -41,6 +41,7 @@ final class RestoreCommand implements Callable<Integer> {
 
     @Mixin private Common common = new Common();
     @Mixin private Waiting waiting = new Waiting();
+    @Mixin private RdsRestore rds = new RdsRestore();
 
     @Parameters(
             arity = "0..1",
@@ -52,10 +53,11 @@ final class RestoreCommand implements Callable<Integer> {
     @Option(
             names = "--to",
             required = true,
-            paramLabel = "URL|FOLDER",
+            paramLabel = "URL|FOLDER|rds:ID",
             description =
                     "postgresql://user@host/database; without a database, the backup's own. A folder"
-                            + " (/data or ./data), empty or not there: a data folder of this host.")
+                            + " (/data or ./data), empty or not there: a data folder of this host."
+                            + " rds:NEW-ID: a new server, restored by RDS itself.")
     private String target = "";
 
     @Option(names = "--create", description = "Create the target database.")
@@ -130,6 +132,14 @@ final class RestoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (RdsRestore.is(target))
+            return rds.restore(
+                    target,
+                    point(),
+                    common.server(),
+                    common.configuration(),
+                    dryRun,
+                    common.json());
         if (target.matches("\\.{0,2}/.*")) return folder();
         var to = Urls.parse(target, SECRET);
         var uri = common.store();

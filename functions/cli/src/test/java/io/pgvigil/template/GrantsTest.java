@@ -60,6 +60,9 @@ final class GrantsTest {
                     Map.entry(
                             "RdsClient.describeDBEngineVersionsPaginator",
                             Set.of("rds:DescribeDBEngineVersions")),
+                    Map.entry(
+                            "RdsClient.describeDBClustersPaginator",
+                            Set.of("rds:DescribeDBClusters")),
                     Map.entry("RdsClient.listTagsForResource", Set.of("rds:ListTagsForResource")));
 
     /// What services do with these roles on our behalf.

@@ -24,6 +24,10 @@ final class PoliciesTest {
     private static final String MANIFEST =
             "pg/orders/shop/20261122T023000Z-l-5124e0ed/manifest.json";
     private static final String VERDICT = "pg/orders/shop/drills/20261122T023000Z-drill-aaa.json";
+    private static final String BASE =
+            "pg/orders/_cluster/20261122T023000Z-p-5124e0ed/base.tar.zst";
+    private static final String SEGMENT =
+            "pg/orders/_wal/7301/00000001/000000010000000000000042.zst";
     private static final String RUN = "pg/runs/20261122T023000Z-backup-aaa07291c8.json";
     private static final String MARKER = "pg/runs/open/orders/20261122T023000Z-backup-aaa.json";
     private static final String LEASE = "pg/leases/orders/shop/backup.json";
@@ -66,6 +70,7 @@ final class PoliciesTest {
                     Map.entry("ReplicaKmsKeyArn", Resolver.arn("kms", "key/copy")),
                     Map.entry("ObjectLock", "true"),
                     Map.entry("AllowRdsDrills", "true"),
+                    Map.entry("ContinuousServers", "orders"),
                     Map.entry("Tracing", "Active"));
 
     private static final Template TEMPLATE = Template.load();
@@ -85,7 +90,7 @@ final class PoliciesTest {
     // --- what is written once
 
     @ParameterizedTest
-    @ValueSource(strings = {DATA, MANIFEST, VERDICT})
+    @ValueSource(strings = {DATA, MANIFEST, VERDICT, BASE, SEGMENT})
     void nobody_overwrites_a_backup_or_a_proof(String key) {
         assertThat(administrator(put(key))).isEqualTo(DENIED);
         assertThat(administrator(put(key).with("s3:if-match", "\"etag\""))).isEqualTo(DENIED);
@@ -99,6 +104,16 @@ final class PoliciesTest {
         assertThat(role("BackupTaskRole", part)).isEqualTo(ALLOWED);
         assertThat(role("BackupTaskRole", put(DATA))).isEqualTo(DENIED);
         assertThat(role("BackupTaskRole", create(DATA))).isEqualTo(ALLOWED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {BASE, SEGMENT})
+    void the_writer_creates_copies_and_wal_and_never_replaces_them(String key) {
+        assertThat(role("HarvestTaskRole", create(key)))
+                .isEqualTo(key.equals(SEGMENT) ? ALLOWED : NOT_ALLOWED);
+        assertThat(role("BackupTaskRole", create(key))).isEqualTo(ALLOWED);
+        assertThat(role("BackupTaskRole", put(key))).isEqualTo(DENIED);
+        assertThat(role("VerifyTaskRole", create(key))).isEqualTo(NOT_ALLOWED);
     }
 
     @ParameterizedTest
@@ -217,7 +232,9 @@ final class PoliciesTest {
     void every_part_writes_its_runs_and_leases(String role) {
         if (List.of("TaskExecutionRole", "TickRole", "ImageBuildRole").contains(role)) return;
 
-        if (!role.equals(DELETER)) assertThat(role(role, put(RUN))).isEqualTo(ALLOWED);
+        // The always-on harvest is no run.
+        if (!role.equals("HarvestTaskRole") && !role.equals(DELETER))
+            assertThat(role(role, put(RUN))).isEqualTo(ALLOWED);
         assertThat(role(role, put(LEASE))).isEqualTo(ALLOWED);
         assertThat(role(role, s3("s3:GetObject", MANIFEST))).isEqualTo(ALLOWED);
     }
@@ -241,12 +258,14 @@ final class PoliciesTest {
 
     @Test
     void backups_read_their_secrets_restores_also_theirs_and_nobody_else_any() {
-        assertThat(who(secret(FIRST))).containsExactly("BackupTaskRole", "RestoreTaskRole");
-        assertThat(who(secret(OTHER))).containsExactly("BackupTaskRole", "RestoreTaskRole");
+        assertThat(who(secret(FIRST)))
+                .containsExactly("BackupTaskRole", "HarvestTaskRole", "RestoreTaskRole");
+        assertThat(who(secret(OTHER)))
+                .containsExactly("BackupTaskRole", "HarvestTaskRole", "RestoreTaskRole");
         assertThat(who(secret(WRITING))).containsExactly("RestoreTaskRole");
         assertThat(who(secret(Resolver.arn("secretsmanager", "secret:payroll")))).isEmpty();
         assertThat(who(new Request("rds-db:connect", LOGIN, Map.of())))
-                .containsExactly("BackupTaskRole", "RestoreTaskRole");
+                .containsExactly("BackupTaskRole", "HarvestTaskRole", "RestoreTaskRole");
     }
 
     @Test

@@ -128,6 +128,11 @@ public final class Retention {
         var outcomes = expired(plan, expiry, held);
         for (var debris : plan.goingDebris()) expiry.sweep(debris.folder());
         for (PendingUpload upload : found.abandoned()) store.abort(upload);
+        var adopted = new AdoptedWal(store).remove(now);
+        if (!adopted.isEmpty())
+            store.put(
+                    Layout.retentionRecord(TIME.format(now), "adopted-wal"),
+                    Json.bytes(new AdoptedWal.Removed(1, adopted)));
 
         var done = intention.with(outcomes, clock.instant());
         store.put(place, Json.bytes(done));

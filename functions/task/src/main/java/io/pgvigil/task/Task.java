@@ -5,19 +5,25 @@ import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
+import io.pgvigil.core.backup.AutoKind;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.config.NamePattern;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Failure;
+import io.pgvigil.core.run.Lease;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.RunIds;
 import io.pgvigil.core.run.TaskReport;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
+import io.pgvigil.core.wal.Harvest;
 import io.pgvigil.postgres.SourceDatabase;
+import io.pgvigil.postgres.physical.SourceCluster;
+import io.pgvigil.runtime.Metrics;
+import io.pgvigil.runtime.WalMetrics;
 import io.pgvigil.task.drill.DatabaseDrill;
 import io.pgvigil.task.dump.DatabaseBackup;
 import io.pgvigil.task.physical.ClusterBackup;
@@ -30,9 +36,13 @@ import io.pgvigil.wire.Json;
 import io.pgvigil.wire.Leases;
 import io.pgvigil.wire.Manifests;
 import io.pgvigil.wire.Runs;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /// Does one run and reports. The report is the task's last word; sealing is not its job.
@@ -49,6 +59,11 @@ final class Task {
     private final ClusterDrill clusterDrill;
     private final DatabaseRestore restore;
     private final TableRescue rescue;
+    private AutoKind auto = AutoKind.STANDARD;
+    private WalHarvest.Rhythm rhythm = WalHarvest.Rhythm.STANDARD;
+    private BooleanSupplier stopping = () -> Thread.currentThread().isInterrupted();
+    private Metrics metrics = Metrics.NONE;
+    private Progress progress = Progress.NONE;
 
     Task(
             ObjectStore store,
@@ -74,6 +89,26 @@ final class Task {
         this.clusterDrill = clusterDrill;
         this.restore = restore;
         this.rescue = rescue;
+    }
+
+    /// With somebody to tell how far it is.
+    Task telling(Progress place) {
+        progress = place;
+        return this;
+    }
+
+    /// With somebody who can tell it to stop, and a place for what it measures while it goes on.
+    Task always(WalHarvest.Rhythm wanted, BooleanSupplier stop, Metrics place) {
+        rhythm = wanted;
+        stopping = stop;
+        metrics = place;
+        return this;
+    }
+
+    /// With another idea of what is large.
+    Task choosing(AutoKind other) {
+        auto = other;
+        return this;
     }
 
     /// Whether everything that was asked was done.
@@ -105,6 +140,19 @@ final class Task {
     }
 
     private void backups(Run run, Order.Backup order, List<TaskReport.Result> results) {
+        Optional<String> notice = Optional.empty();
+        if (order.auto()) {
+            var choice = choice(order);
+            notice = Optional.of(AutoKind.NOTICE + choice.why());
+            progress.note(notice.get());
+            if (choice.kind() == BackupKind.PHYSICAL) {
+                var whole =
+                        new Order.Physical(
+                                order.server(), order.connection(), order.level(), order.longest());
+                results.add(noticing(copied(run, whole), notice));
+                return;
+            }
+        }
         for (var database : databases(order)) {
             // One database that fails must not cost the others their backup.
             Optional<Manifest> manifest = Optional.empty();
@@ -114,19 +162,43 @@ final class Task {
             } catch (Throwable e) {
                 failure = Optional.of(Failure.of(asProblem(e)));
             }
-            results.add(
+            var result =
                     new TaskReport.Result(
                             database,
                             RunIds.backup(run.run(), BackupKind.LOGICAL, database),
                             manifest,
                             Optional.empty(),
-                            failure));
+                            failure);
+            results.add(noticing(result, notice));
             if (Thread.currentThread().isInterrupted())
                 throw new Problem(
                         ErrorCode.RUN_CANCELLED,
                         "run " + run.run() + " was told to stop",
                         "What was finished before is kept; start it again for the rest.");
         }
+    }
+
+    private static TaskReport.Result noticing(TaskReport.Result result, Optional<String> notice) {
+        return new TaskReport.Result(
+                result.database(),
+                result.backup(),
+                result.manifest().map(one -> notice.map(one::noticing).orElse(one)),
+                result.record(),
+                result.failure());
+    }
+
+    /// Asks the server; what keeps it from being copied only if that matters.
+    private AutoKind.Choice choice(Order.Backup order) {
+        var entry =
+                order.databases().isEmpty() ? ClusterBackup.ENTRY : order.databases().getFirst();
+        var source = new SourceCluster(connections.logins(order.connection(), entry), entry);
+        var largest = source.largest(order.databases());
+        return auto.decide(
+                new AutoKind.Facts(
+                        largest,
+                        auto.isLarge(largest)
+                                ? source.obstacle(InstantSource.system())
+                                : Optional.empty()));
     }
 
     private List<DatabaseName> databases(Order.Backup order) {
@@ -237,12 +309,35 @@ final class Task {
     }
 
     private TaskReport.Result harvested(Run run, Order.Harvest order) {
+        // One that was queued has nobody who waits for its answer: whoever is at work does its
+        // work.
+        var other = run.turn().isPresent() ? atHarvest(run, order) : Optional.<Lease>empty();
+        if (other.isPresent()) {
+            progress.note("run " + other.get().holder() + " is harvesting; nothing to do");
+            return new TaskReport.Result(
+                    DatabaseName.CLUSTER,
+                    RunIds.backup(run.run(), BackupKind.WAL, DatabaseName.CLUSTER),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty());
+        }
         var logins = connections.logins(order.connection(), ClusterBackup.ENTRY);
         return holding(
                 Layout.walLease(order.server()),
                 run.run(),
                 claim -> {
-                    var record = harvest.run(run, order, logins, claim::requireHeld);
+                    var outcome =
+                            order.always()
+                                    ? harvest.always(
+                                            run,
+                                            order,
+                                            logins,
+                                            claim::requireHeld,
+                                            rhythm,
+                                            stopping,
+                                            this::measure)
+                                    : harvest.run(run, order, logins, claim::requireHeld);
+                    var record = outcome.record();
                     var place =
                             Layout.harvest(order.server(), record.systemIdentifier(), run.run());
                     store.create(place, Json.bytes(record));
@@ -251,8 +346,47 @@ final class Task {
                             RunIds.backup(run.run(), BackupKind.WAL, DatabaseName.CLUSTER),
                             Optional.empty(),
                             Optional.of(place),
-                            Optional.empty());
+                            outcome.problem().map(Failure::of));
                 });
+    }
+
+    /// Harvests until it is told to stop, without a run that anybody asked for: a service is started by
+    /// the platform, and again when it ends. What goes wrong is waited out, whatever it is: meanwhile the
+    /// harvests that are due by the clock go on, and announce what is wrong.
+    ///
+    /// @param order one that is always on
+    void serve(Order.Harvest order, Duration pause) {
+        while (!stopping.getAsBoolean()) {
+            var now = InstantSource.system().instant();
+            var run = Run.asked(RunIds.of(order, now, UUID.randomUUID() + ""), order, now);
+            try {
+                harvested(run, order);
+            } catch (RuntimeException e) {
+                progress.note(
+                        "the harvest of "
+                                + order.server()
+                                + " begins anew in "
+                                + pause.toSeconds()
+                                + " s: "
+                                + asProblem(e).getMessage());
+            }
+            try {
+                if (!stopping.getAsBoolean()) Thread.sleep(pause);
+            } catch (InterruptedException stopped) {
+                // The loop's condition says whether that was meant.
+            }
+        }
+    }
+
+    /// An always-on harvest has no end at which somebody else could tell how far it is.
+    private void measure(Harvest record) {
+        metrics.put(record.finished(), Optional.of(record.server()), WalMetrics.of(record));
+    }
+
+    private Optional<Lease> atHarvest(Run run, Order.Harvest order) {
+        return leases.find(Layout.walLease(order.server()))
+                .filter(lease -> lease.heldAt(InstantSource.system().instant()))
+                .filter(lease -> !lease.holder().equals(run.run()));
     }
 
     private TaskReport.Result recovered(Run run, Order.Recover order) {

@@ -6,13 +6,16 @@ import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.runtime.Settings;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// The program of the container: does one run, says how it went, and leaves.
 ///
-/// Called with a run's id; `PGVIGIL_STORE` says where the run is recorded. Exit code 0 means that the
+/// Called with a run's id, or with `harvest` and names of servers to be an always-on harvest; `PGVIGIL_STORE` says where the run is recorded. Exit code 0 means that the
 /// run's report says so too. SIGTERM stops the work, aborts what is under way, and still reports.
 public final class TaskMain {
     // ECS sends SIGKILL 30 seconds after SIGTERM unless the task definition allows more; the image
@@ -27,14 +30,23 @@ public final class TaskMain {
     }
 
     static int run(String[] arguments) {
-        if (arguments.length != 1) {
-            System.err.println("usage: task RUN-ID, with PGVIGIL_STORE set");
+        var serves = arguments.length > 1 && arguments[0].equals(HarvestService.WORD);
+        if (arguments.length != 1 && !serves) {
+            System.err.println(
+                    "usage: task RUN-ID, or task harvest SERVER..., with PGVIGIL_STORE set");
             return ExitStatus.USAGE.code();
         }
         try {
-            var run = new RunId(arguments[0]);
+            var service =
+                    serves
+                            ? Optional.of(
+                                    HarvestService.of(
+                                            List.of(arguments).subList(1, arguments.length),
+                                            System.getenv()))
+                            : Optional.<HarvestService>empty();
+            var run = serves ? Optional.<RunId>empty() : Optional.of(new RunId(arguments[0]));
             var stopLimit = stopLimit(System.getenv());
-            var task = TaskWiring.standard();
+            var stopping = new AtomicBoolean();
             var worker = Thread.currentThread();
             // Not the worker's end: on its way out it waits for this hook.
             var done = new CountDownLatch(1);
@@ -42,12 +54,18 @@ public final class TaskMain {
                     Thread.ofPlatform()
                             .name("stop")
                             .unstarted(() -> {
+                                stopping.set(true);
                                 worker.interrupt();
                                 await(done, stopLimit);
                             });
             Runtime.getRuntime().addShutdownHook(stop);
             try {
-                return task.perform(run) ? 0 : ExitStatus.FAILED.code();
+                if (service.isPresent()) {
+                    service.get().run(stopping::get);
+                    return ExitStatus.DONE.code();
+                }
+                var task = TaskWiring.standard(stopping::get);
+                return task.perform(run.orElseThrow()) ? 0 : ExitStatus.FAILED.code();
             } finally {
                 done.countDown();
                 removeHook(stop);

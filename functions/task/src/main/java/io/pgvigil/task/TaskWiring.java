@@ -3,6 +3,7 @@ package io.pgvigil.task;
 import io.pgvigil.aws.secrets.AwsSecrets;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.postgres.Tools;
+import io.pgvigil.runtime.Metrics;
 import io.pgvigil.runtime.Settings;
 import io.pgvigil.runtime.Stores;
 import io.pgvigil.runtime.ThisHost;
@@ -20,12 +21,14 @@ import io.pgvigil.wire.Leases;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.function.BooleanSupplier;
 
 /// What the task is made of, in a container and as a child process alike.
 final class TaskWiring {
     private TaskWiring() {}
 
-    static Task standard() {
+    /// @param stopping whether the program was told to stop
+    static Task standard(BooleanSupplier stopping) {
         var environment = System.getenv();
         var settings = new Settings(environment);
         var address = settings.required("PGVIGIL_STORE");
@@ -40,22 +43,26 @@ final class TaskWiring {
         var progress = new StdoutProgress(System.out);
         var cores = Runtime.getRuntime().availableProcessors();
         return new Task(
-                store,
-                new Leases(store, clock, new ThisHost()),
-                new Connections(environment, AwsSecrets.from(environment)),
-                new DatabaseBackup(store, tools, progress, clock, Version.CURRENT, cores),
-                new ClusterBackup(store, tools, progress, clock, Version.CURRENT, cores, work),
-                new ClusterRestore(store, tools, progress, clock),
-                new WalHarvest(store, progress, clock),
-                new DatabaseDrill(
                         store,
-                        tools,
-                        progress,
-                        clock,
-                        work,
-                        () -> RdsHost.from(environment, store, tools, progress, clock)),
-                new ClusterDrill(store, tools, progress, clock, work, new SecureRandom()::nextLong),
-                new DatabaseRestore(store, tools, progress, clock, work),
-                new TableRescue(store, tools, progress, clock, work));
+                        new Leases(store, clock, new ThisHost()),
+                        new Connections(environment, AwsSecrets.from(environment)),
+                        new DatabaseBackup(store, tools, progress, clock, Version.CURRENT, cores),
+                        new ClusterBackup(
+                                store, tools, progress, clock, Version.CURRENT, cores, work),
+                        new ClusterRestore(store, tools, progress, clock),
+                        new WalHarvest(store, progress, clock),
+                        new DatabaseDrill(
+                                store,
+                                tools,
+                                progress,
+                                clock,
+                                work,
+                                () -> RdsHost.from(environment, store, tools, progress, clock)),
+                        new ClusterDrill(
+                                store, tools, progress, clock, work, new SecureRandom()::nextLong),
+                        new DatabaseRestore(store, tools, progress, clock, work),
+                        new TableRescue(store, tools, progress, clock, work))
+                .telling(progress)
+                .always(WalHarvest.Rhythm.STANDARD, stopping, Metrics.standard(environment));
     }
 }

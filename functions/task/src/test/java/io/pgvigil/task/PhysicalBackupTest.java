@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.backup.AutoKind;
 import io.pgvigil.core.backup.Manifest;
+import io.pgvigil.core.backup.Selection;
+import io.pgvigil.core.connect.ConnectionRef;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.RunState;
@@ -281,6 +284,71 @@ final class PhysicalBackupTest {
         assertThat(closed.why().orElseThrow().code()).isEqualTo("PGV-4020");
         assertThat(closed.why().orElseThrow().what()).contains("lacks [0000000100000000");
         requireNothingLeft();
+    }
+
+    @Test
+    void nobody_named_a_kind_and_a_small_database_is_dumped() {
+        var closed = choosing("postgres", AutoKind.STANDARD);
+
+        assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.SEALED);
+        var manifest = new Attempts(store(), server, "shop").listed().getLast();
+        assertThat(manifest.kind()).isEqualTo(BackupKind.LOGICAL);
+        assertThat(manifest.notices().getFirst()).startsWith("kind auto: logical, because");
+        assertThat(manifest.noteworthy()).isFalse();
+    }
+
+    @Test
+    void nobody_named_a_kind_and_a_large_server_is_copied() {
+        var closed = choosing("postgres", new AutoKind(1));
+
+        assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.SEALED);
+        var manifest = new Attempts(store(), server, "shop").listed().getLast();
+        assertThat(manifest.kind()).isEqualTo(BackupKind.PHYSICAL);
+        assertThat(manifest.database()).isEqualTo(DatabaseName.CLUSTER);
+        assertThat(manifest.notices().getFirst()).startsWith("kind auto: physical, because");
+    }
+
+    @Test
+    void a_large_server_whose_role_may_not_copy_it_is_dumped_and_the_reason_kept() {
+        server.sql(
+                "postgres",
+                "create role reader login password '"
+                        + TestServer.PASSWORD
+                        + "' in role pg_read_all_data");
+
+        var closed = choosing("reader", new AutoKind(1));
+
+        assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.SEALED);
+        var manifest = new Attempts(store(), server, "shop").listed().getLast();
+        assertThat(manifest.kind()).isEqualTo(BackupKind.LOGICAL);
+        assertThat(manifest.notices().getFirst())
+                .startsWith("kind auto: logical, although")
+                .contains("this role may not copy the server");
+    }
+
+    private Seals.Closed choosing(String user, AutoKind auto) {
+        var attempts = new Attempts(store(), server, "shop");
+        var admin = attempts.connection();
+        var run =
+                attempts.ordered(
+                        new Order.Backup(
+                                        Attempts.SERVER,
+                                        new ConnectionRef(
+                                                admin.host(),
+                                                admin.port(),
+                                                user.equals("postgres") ? admin.user() : user,
+                                                admin.sslMode(),
+                                                admin.sslRootCert(),
+                                                admin.secret()),
+                                        List.of(new DatabaseName("shop")),
+                                        List.of(),
+                                        Selection.EVERYTHING,
+                                        1,
+                                        Duration.ofSeconds(10),
+                                        Duration.ofMinutes(2))
+                                .choosing());
+        var good = attempts.task(attempts.healthy()).choosing(auto).perform(run);
+        return attempts.sealed(run, good ? 0 : 1);
     }
 
     private void requireNothingLeft() {

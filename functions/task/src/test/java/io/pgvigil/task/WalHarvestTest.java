@@ -3,11 +3,14 @@ package io.pgvigil.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.luben.zstd.ZstdInputStream;
+import io.pgvigil.core.Lsn;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Order;
+import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.RunState;
+import io.pgvigil.core.run.Turn;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.ObjectUpload;
@@ -16,18 +19,25 @@ import io.pgvigil.core.wal.Harvest;
 import io.pgvigil.core.wal.PartialSegment;
 import io.pgvigil.core.wal.SegmentName;
 import io.pgvigil.core.wal.WalSegmentSize;
+import io.pgvigil.runtime.Metrics;
 import io.pgvigil.runtime.Seals;
+import io.pgvigil.runtime.ThisHost;
+import io.pgvigil.task.physical.WalHarvest;
 import io.pgvigil.testkit.ForwardingObjectStore;
 import io.pgvigil.testkit.InMemoryObjectStore;
 import io.pgvigil.testkit.TestServer;
 import io.pgvigil.wire.Json;
+import io.pgvigil.wire.Leases;
+import io.pgvigil.wire.Runs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -103,6 +113,7 @@ final class WalHarvestTest {
         var found = new TreeMap<String, byte[]>();
         try (var objects = store.list("orders/_wal/")) {
             objects.map(StoredObject::key)
+                    .filter(key -> !key.value().contains("/incoming/"))
                     .filter(key -> key.name().endsWith(Layout.SEGMENT_SUFFIX))
                     .forEach(key -> {
                         try (var in = new ZstdInputStream(store.read(key))) {
@@ -277,6 +288,123 @@ final class WalHarvestTest {
             server.sql("postgres", "alter system reset all");
             server.sql("postgres", "select pg_reload_conf()");
         }
+    }
+
+    @Test
+    void a_queued_harvest_beside_another_does_nothing_and_is_a_success() {
+        var other = new io.pgvigil.core.RunId("20261122T003000Z-wal-0123456789");
+        var leases = new Leases(store, java.time.InstantSource.system(), new ThisHost());
+        leases.claim(Layout.walLease(Attempts.SERVER), other);
+        var attempts = new Attempts(store, server, "shop");
+        var order = order(false);
+        var now = java.time.Instant.now();
+        var id = io.pgvigil.core.run.RunIds.of(order, now, "queued");
+        var runs = new Runs(store);
+        runs.ask(Run.queued(id, order, now, Turn.of(Optional.empty(), now, now.plusSeconds(60))));
+
+        var good = attempts.task(attempts.healthy()).perform(id);
+
+        assertThat(good).isTrue();
+        assertThat(attempts.sealed(id, 0).state()).isEqualTo(RunState.DONE);
+        assertThat(stored()).isEmpty();
+        // Somebody who sits and waits is told instead.
+        assertThat(attempts.closed(attempts.healthy(), order).why().orElseThrow().code())
+                .isEqualTo("PGV-6001");
+    }
+
+    @Test
+    void an_always_on_harvest_outlives_faults_and_ends_with_everything_stored()
+            throws InterruptedException {
+        var attempts = new Attempts(store, server, "shop");
+        var id = attempts.ordered(always());
+        var stop = new AtomicBoolean();
+        var rhythm =
+                new WalHarvest.Rhythm(
+                        Duration.ofMillis(50),
+                        Duration.ofMillis(200),
+                        Duration.ZERO,
+                        Duration.ofMillis(50),
+                        Duration.ofMillis(200));
+        var lines = new java.util.concurrent.ConcurrentLinkedQueue<String>();
+        var task =
+                attempts.task(attempts.healthy())
+                        .always(rhythm, stop::get, new Metrics("test", lines::add));
+        var good = new AtomicBoolean();
+        var worker = Thread.ofPlatform().start(() -> good.set(task.perform(id)));
+        await(() -> !lines.isEmpty());
+        write(3);
+        await(() -> stored().keySet().stream().filter(SegmentName::looksLikeOne).count() >= 2);
+
+        // The connection is cut again and again: it comes back and goes on.
+        for (var i = 0; i < 5; i++) {
+            server.sql(
+                    "postgres",
+                    "select pg_terminate_backend(pid) from pg_stat_activity where backend_type ="
+                            + " 'walsender'");
+            write(1);
+        }
+        // One that is due by the clock does nothing beside it.
+        assertThat(attempts.closed(attempts.healthy(), order(false)).why().orElseThrow().code())
+                .isEqualTo("PGV-6001");
+        write(1);
+        var end = Lsn.parse(server.sql("postgres", "select pg_current_wal_flush_lsn()"));
+        stop.set(true);
+        worker.interrupt();
+        worker.join();
+
+        assertThat(good).isTrue();
+        var closed = attempts.sealed(id, 0);
+        assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.DONE);
+        var key = closed.outcomes().getFirst().record().orElseThrow();
+        var record =
+                Json.read(store.document(key).orElseThrow().content(), Harvest.class, key.value());
+        assertThat(record.end().isBefore(end)).isFalse();
+        requireNoHole(stored().keySet().stream().filter(SegmentName::looksLikeOne).toList());
+        assertThat(String.join("", lines)).contains("WalLagSeconds");
+        // The claim is free at once.
+        harvested();
+    }
+
+    private static Order.Harvest always() {
+        var once = order(false);
+        return new Order.Harvest(
+                once.server(), once.connection(), once.slot(), 1, once.longest(), false, true);
+    }
+
+    private static void await(java.util.function.BooleanSupplier so) throws InterruptedException {
+        for (var i = 0; i < 600 && !so.getAsBoolean(); i++) Thread.sleep(50);
+        assertThat(so.getAsBoolean()).isTrue();
+    }
+
+    @Test
+    void what_an_archive_command_left_is_adopted_and_the_streamed_one_compared_with_it()
+            throws IOException {
+        harvested();
+        write(3);
+        var next = restart();
+        var incoming = new ObjectKey(Layout.incoming(Attempts.SERVER) + next + ".0a1b.zst");
+        store.put(incoming, com.github.luben.zstd.Zstd.compress(onServer(next)));
+
+        var harvest = harvested();
+
+        assertThat(harvest.adopted()).isEqualTo(1);
+        assertThat(harvest.alreadyThere()).isEqualTo(1);
+        assertThat(stored().get(next)).isEqualTo(onServer(next));
+        // Another one with other content, after it was stored: nothing is lost, and it is said.
+        var other = onServer(next);
+        other[500_000] ^= 1;
+        var wrong = new ObjectKey(Layout.incoming(Attempts.SERVER) + next + ".ffff");
+        store.put(wrong, other);
+        write(2);
+
+        var closed = harvest(store);
+
+        assertThat(closed.state()).isEqualTo(RunState.FAILED);
+        assertThat(closed.why().orElseThrow().code()).isEqualTo("PGV-4022");
+        assertThat(closed.why().orElseThrow().what()).contains(wrong.value(), "_wal/");
+        // The rest of the harvest was done all the same.
+        assertThat(closed.outcomes().getFirst().record()).isPresent();
+        requireNoHole(stored().keySet().stream().filter(SegmentName::looksLikeOne).toList());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.pgvigil.watch;
 
 import io.pgvigil.core.RunId;
+import io.pgvigil.core.managed.ManagedServices;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Run;
@@ -8,6 +9,7 @@ import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.run.Sweeper;
 import io.pgvigil.core.run.TaskSight;
 import io.pgvigil.core.run.TaskStopped;
+import io.pgvigil.runtime.ConfigurationSource;
 import io.pgvigil.runtime.Emf;
 import io.pgvigil.runtime.Flow;
 import io.pgvigil.wire.Runs;
@@ -30,10 +32,23 @@ public final class Watch {
 
     private final Flow flow;
     private final Sweeper sweeper;
+    private final ConfigurationSource configuration;
+    private final ManagedServices services;
 
     public Watch(Flow flow, Sweeper sweeper) {
+        this(flow, sweeper, ConfigurationSource.fixed(Optional.empty()), ManagedServices.NONE);
+    }
+
+    /// @param services asked about servers of the configuration that a service runs
+    public Watch(
+            Flow flow,
+            Sweeper sweeper,
+            ConfigurationSource configuration,
+            ManagedServices services) {
         this.flow = flow;
         this.sweeper = sweeper;
+        this.configuration = configuration;
+        this.services = services;
     }
 
     /// What a look found and did.
@@ -44,6 +59,7 @@ public final class Watch {
     /// @param announced runs that had ended and were not announced
     /// @param started runs that have a task now
     /// @param swept what was removed
+    /// @param managed servers whose copies and harvests a service makes, and whether it does
     /// @param problems what could not be done now; the next look tries again
     public record Report(
             int open,
@@ -52,6 +68,7 @@ public final class Watch {
             List<RunId> announced,
             List<RunId> started,
             List<String> swept,
+            List<ManagedWatch.Finding> managed,
             List<Trouble> problems) {}
 
     public record Trouble(Optional<RunId> run, String code, String what, String hint) {}
@@ -62,6 +79,7 @@ public final class Watch {
                 new Report(
                         open.size(),
                         0,
+                        new ArrayList<>(),
                         new ArrayList<>(),
                         new ArrayList<>(),
                         new ArrayList<>(),
@@ -81,6 +99,8 @@ public final class Watch {
                 report,
                 () -> report.swept().addAll(sweeper.sweep(flow.clock().instant())));
         report.swept().forEach(line -> flow.log().event("swept", Map.of("what", line)));
+
+        attempt(Optional.empty(), report, () -> managed(report));
 
         var queued =
                 (int) waiting(left).filter(run -> !report.started().contains(run.run())).count();
@@ -102,7 +122,40 @@ public final class Watch {
                 report.announced(),
                 report.started(),
                 report.swept(),
+                report.managed(),
                 report.problems());
+    }
+
+    private void managed(Report report) {
+        if (services == ManagedServices.NONE) return;
+        var known = configuration.current();
+        if (known.isEmpty()) return;
+        var watch = new ManagedWatch(services, flow.store(), flow.announcements());
+        var now = flow.clock().instant();
+        ManagedWatch.of(known.get())
+                .forEach((server, host) ->
+                        attempt(
+                                Optional.empty(),
+                                report,
+                                () -> {
+                                    var config = known.get().server(server).orElseThrow();
+                                    var found = watch.look(server, host, config, now);
+                                    report.managed().add(found);
+                                    flow.log()
+                                            .event(
+                                                    "managed",
+                                                    Map.of(
+                                                            "server", server,
+                                                            "satisfied", found.satisfied(),
+                                                            "what", found.what()));
+                                }));
+        var missing = report.managed().stream().filter(one -> !one.satisfied()).count();
+        if (!report.managed().isEmpty())
+            flow.metrics()
+                    .put(
+                            now,
+                            Optional.empty(),
+                            List.of(Emf.Metric.count("ManagedUnprotected", missing)));
     }
 
     private static Stream<Run> waiting(List<Runs.Open> open) {

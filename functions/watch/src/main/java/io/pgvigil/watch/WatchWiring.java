@@ -1,6 +1,8 @@
 package io.pgvigil.watch;
 
+import io.pgvigil.aws.rds.RdsBackups;
 import io.pgvigil.aws.rds.RdsSweeper;
+import io.pgvigil.core.managed.ManagedServices;
 import io.pgvigil.core.run.Sweeper;
 import io.pgvigil.runtime.Flow;
 import io.pgvigil.runtime.HeadStart;
@@ -14,7 +16,11 @@ final class WatchWiring {
     static Watch standard() {
         var environment = System.getenv();
         var flow = Flow.standard("watch", environment);
-        return new Watch(flow, sweeper(flow, environment));
+        return new Watch(
+                flow,
+                sweeper(flow, environment),
+                flow.configuration(environment),
+                Launchers.onEcs(environment) ? RdsBackups.from(environment) : ManagedServices.NONE);
     }
 
     /// Only tasks on Fargate make instances in RDS.

@@ -99,6 +99,11 @@ public record AwsFailure(Kind kind, String code, String words) {
                 || lower.contains("rate exceeded");
     }
 
+    /// Whether it was too many calls.
+    public boolean throttled() {
+        return kind == Kind.BUSY && throttled(code, words);
+    }
+
     public boolean transientFailure() {
         return kind == Kind.BUSY || kind == Kind.UNREACHABLE;
     }

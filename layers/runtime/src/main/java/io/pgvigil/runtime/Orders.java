@@ -65,6 +65,14 @@ public final class Orders {
             return new Terms(Optional.empty(), Limits.DEFAULT.catchUp(), size);
         }
 
+        /// Of a harvest, which reads what the server wrote anyway, as a standby would: it does not
+        /// wait for a dump that takes a day, and does not make one wait.
+        ///
+        /// @param patience as long as its loss can be borne
+        public static Terms beside(Duration patience, Optional<TaskSize> size) {
+            return new Terms(Optional.empty(), patience, size);
+        }
+
         public static Terms of(Limits limits, Optional<TaskSize> size) {
             return new Terms(Optional.of(limits.atOnce()), limits.catchUp(), size);
         }

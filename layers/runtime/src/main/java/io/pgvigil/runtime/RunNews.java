@@ -130,9 +130,7 @@ public final class RunNews {
                                     .append(" --store ")
                                     .append(store.uri())
                                     .append('\n'));
-            var noteworthy =
-                    sealed.stream()
-                            .anyMatch(one -> !one.notices().isEmpty() || !one.warnings().isEmpty());
+            var noteworthy = sealed.stream().anyMatch(Manifest::noteworthy);
             var what =
                     sealed.size() == 1
                             ? server
@@ -450,6 +448,10 @@ public final class RunNews {
                     .append(".\n");
             list("Notes", found.notices(), text);
         });
+        if (good && record.isEmpty())
+            text.append("Another harvest of ")
+                    .append(order.server())
+                    .append(" was at work: it stores what there is, and nothing was done here.\n");
         if (!good) {
             text.append("The harvest of WAL failed; the server keeps it for slot ")
                     .append(order.slot())
@@ -457,17 +459,25 @@ public final class RunNews {
             run.failure().ifPresent(why -> text.append(why(why, "  ")));
         }
         var noteworthy = record.map(found -> !found.notices().isEmpty()).orElse(false);
+        var measured = new ArrayList<Emf.Metric>();
+        measured.add(Emf.Metric.count("RunsFailed", good ? 0 : 1));
+        measured.add(Emf.Metric.count("HarvestsFailed", good ? 0 : 1));
+        record.ifPresent(found -> measured.addAll(WalMetrics.of(found)));
         return new Story(
                 announcement(
                         run,
                         good ? "wal.harvested" : "run.failed",
                         good ? noteworthy ? Severity.WARNING : Severity.INFO : Severity.CRITICAL,
-                        (good ? "WAL harvested: " : "WAL harvest failed: ")
+                        (good
+                                        ? noteworthy
+                                                ? "WAL harvested, with notes: "
+                                                : "WAL harvested: "
+                                        : "WAL harvest failed: ")
                                 + order.server()
                                 + (good ? "" : " " + code(run)),
                         text.toString(),
                         details),
-                List.of(Emf.Metric.count("RunsFailed", good ? 0 : 1)));
+                measured);
     }
 
     // --- what they share ---

@@ -46,6 +46,15 @@ public final class Sizing {
                                 .toList()));
     }
 
+    /// Of the whole server.
+    public Optional<TaskSize> physical(List<Manifest> recent) {
+        return catalog.map(_ -> TaskSizes.physical(recent));
+    }
+
+    public Optional<TaskSize> harvest() {
+        return catalog.map(_ -> TaskSizes.harvest());
+    }
+
     public Optional<TaskSize> drill(Manifest backup, Order.Drill order) {
         return catalog.map(_ ->
                 order.rds().isPresent() ? TaskSizes.drillInRds(backup) : TaskSizes.drill(backup));

@@ -141,6 +141,7 @@ final class Samples {
                 1,
                 134_217_728L,
                 4711L,
+                2,
                 List.of("slot pgvigil_orders_prod was lost"));
     }
 

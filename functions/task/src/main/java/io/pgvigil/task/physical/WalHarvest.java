@@ -1,8 +1,5 @@
 package io.pgvigil.task.physical;
 
-import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
-import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
-import io.pgvigil.core.ByteSize;
 import io.pgvigil.core.Lsn;
 import io.pgvigil.core.SystemIdentifier;
 import io.pgvigil.core.connect.LoginSource;
@@ -11,9 +8,7 @@ import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.Run;
-import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
-import io.pgvigil.core.store.ObjectUpload;
 import io.pgvigil.core.wal.Harvest;
 import io.pgvigil.core.wal.PartialSegment;
 import io.pgvigil.core.wal.SegmentHeader;
@@ -25,8 +20,8 @@ import io.pgvigil.postgres.physical.SourceCluster;
 import io.pgvigil.postgres.physical.WalStream;
 import io.pgvigil.task.Progress;
 import io.pgvigil.task.dump.DatabaseBackup;
+import io.pgvigil.wire.Json;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -38,7 +33,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.zip.CRC32C;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Stores a server's log up to where it ended when the harvest began.
@@ -62,10 +58,173 @@ public final class WalHarvest {
         this.clock = clock;
     }
 
+    /// What a harvest did.
+    ///
+    /// @param problem what was found in `_wal/incoming/` and must be looked at; everything else is stored
+    ///     all the same
+    public record Outcome(Harvest record, Optional<Problem> problem) {}
+
     /// Nothing new is a success like any other.
-    public Harvest run(
+    public Outcome run(
             Run run, Order.Harvest order, LoginSource logins, DatabaseBackup.Claim claim) {
-        return new Gathering(run, order, logins, claim).gather();
+        return new Gathering(run, order, logins, claim).gather(true).orElseThrow();
+    }
+
+    /// Harvests until it is told to stop, and then once more. A server or store that is away is waited
+    /// for; what no waiting mends ends it.
+    ///
+    /// @param stopping whether it was told to stop; its thread is interrupted, too
+    /// @param told what was learned, from time to time
+    public Outcome always(
+            Run run,
+            Order.Harvest order,
+            LoginSource logins,
+            DatabaseBackup.Claim claim,
+            Rhythm rhythm,
+            BooleanSupplier stopping,
+            Consumer<Harvest> told) {
+        return new Always(run, order, logins, claim, rhythm, stopping, told).go();
+    }
+
+    /// How often an always-on harvest does what.
+    ///
+    /// @param look how often the server is asked how far it is
+    /// @param rest how often the beginning of an unfinished segment is stored, when there is more of it
+    /// @param record how often it is written down up to which moment the log is stored
+    /// @param pause the first one after a fault; each next one is twice as long
+    /// @param longestPause the longest one
+    public record Rhythm(
+            Duration look, Duration rest, Duration record, Duration pause, Duration longestPause) {
+        public static final Rhythm STANDARD =
+                new Rhythm(
+                        Duration.ofSeconds(5),
+                        Duration.ofMinutes(1),
+                        Duration.ofMinutes(5),
+                        Duration.ofSeconds(1),
+                        Duration.ofMinutes(1));
+    }
+
+    private final class Always {
+        private final Run run;
+        private final Order.Harvest order;
+        private final LoginSource logins;
+        private final DatabaseBackup.Claim claim;
+        private final Rhythm rhythm;
+        private final BooleanSupplier stopping;
+        private final Consumer<Harvest> told;
+        private final SourceCluster source;
+        private @Nullable Harvest last;
+        private Instant rested = Instant.MIN;
+        private Instant recorded = Instant.MIN;
+        private Instant heard = Instant.MIN;
+        private int records;
+
+        Always(
+                Run run,
+                Order.Harvest order,
+                LoginSource logins,
+                DatabaseBackup.Claim claim,
+                Rhythm rhythm,
+                BooleanSupplier stopping,
+                Consumer<Harvest> told) {
+            this.run = run;
+            this.order = order;
+            this.logins = logins;
+            this.claim = claim;
+            this.rhythm = rhythm;
+            this.stopping = stopping;
+            this.told = told;
+            this.source = new SourceCluster(logins, ClusterBackup.ENTRY);
+        }
+
+        Outcome go() {
+            var pause = rhythm.pause();
+            while (!stopping.getAsBoolean()) {
+                try {
+                    pass();
+                    pause = rhythm.pause();
+                    await();
+                } catch (Problem problem) {
+                    if (stopping.getAsBoolean()) break;
+                    if (!problem.transientFailure()) throw problem;
+                    progress.note(
+                            "the harvest of "
+                                    + order.server()
+                                    + " tries again in "
+                                    + pause.toSeconds()
+                                    + " s: "
+                                    + problem.what());
+                    if (!sleep(pause)) break;
+                    var twice = pause.multipliedBy(2);
+                    pause =
+                            twice.compareTo(rhythm.longestPause()) > 0
+                                    ? rhythm.longestPause()
+                                    : twice;
+                } catch (RuntimeException broken) {
+                    // The interrupt breaks off whatever is under way just then.
+                    if (!stopping.getAsBoolean()) throw broken;
+                    break;
+                }
+            }
+            // The interrupt has done its work: what comes now is the end that was asked for.
+            // When it came because the claim was lost, the second line says so.
+            Thread.interrupted();
+            claim.requireHeld();
+            var outcome = new Gathering(run, order, logins, claim).gather(true).orElseThrow();
+            told.accept(outcome.record());
+            return outcome;
+        }
+
+        private void pass() {
+            var withRest = !rested.plus(rhythm.rest()).isAfter(clock.instant());
+            var outcome = new Gathering(run, order, logins, claim).gather(withRest);
+            if (outcome.isEmpty()) return;
+            // Somebody has to look at what is in the way; a service that goes on says it to nobody.
+            if (outcome.get().problem().isPresent()) throw outcome.get().problem().get();
+            rested = clock.instant();
+            note(outcome.get().record());
+        }
+
+        private void note(Harvest record) {
+            last = record;
+            if (!heard.plus(rhythm.rest()).isAfter(clock.instant())) {
+                told.accept(record);
+                heard = clock.instant();
+            }
+            if (recorded.plus(rhythm.record()).isAfter(clock.instant())) return;
+            var key =
+                    Layout.harvest(order.server(), record.systemIdentifier(), run.run(), ++records);
+            store.create(key, Json.bytes(record));
+            recorded = clock.instant();
+        }
+
+        /// Until there is a whole segment more, or the rest of one and it is time for that.
+        private void await() {
+            while (!stopping.getAsBoolean() && sleep(rhythm.look())) {
+                // That it is still ours is checked where it is used; here it would cost a write.
+                var known = last;
+                var moment = source.moment();
+                if (known == null || moment.end().isEmpty()) return;
+                var end = moment.end().get();
+                var size = new WalSegmentSize(known.segmentBytes());
+                if (!end.isAfter(known.end())) {
+                    note(known.seenAgain(moment.at(), clock.instant()));
+                    continue;
+                }
+                if (size.segmentOf(end) > size.segmentOf(known.end())
+                        || !rested.plus(rhythm.rest()).isAfter(clock.instant())) return;
+            }
+        }
+
+        private boolean sleep(Duration length) {
+            try {
+                Thread.sleep(length);
+                return true;
+            } catch (InterruptedException told) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
     }
 
     private final class Gathering {
@@ -89,7 +248,9 @@ public final class WalHarvest {
             this.source = new SourceCluster(logins, ClusterBackup.ENTRY);
         }
 
-        Harvest gather() {
+        /// @param withRest whether the beginning of the last segment is stored, too; empty without, for
+        ///     then nothing is known to be stored up to a moment
+        Optional<Outcome> gather(boolean withRest) {
             progress.stage("connect", logins.endpoint().toString(), 0);
             var facts = source.facts();
             var size = new WalSegmentSize(facts.segmentBytes());
@@ -103,6 +264,10 @@ public final class WalHarvest {
             }
             var system = identity.systemIdentifier();
             abortLeftovers(system);
+            // First: what fills a gap must be there before the gap is said.
+            var incoming = new WalIncoming(store, order.server(), order.level(), clock);
+            incoming.adopt(new WalCheck(system, path), size);
+            notices.addAll(incoming.notices());
             var stored = stored(system);
             var slot = readySlot();
             var restart = slot.restart().orElse(identity.flushed());
@@ -114,7 +279,10 @@ public final class WalHarvest {
 
             progress.stage("harvest", order.server().value(), Math.max(0, slot.retained()));
             var end = identity.flushed();
-            if (size.begin(number).isBefore(end)) receive(path, size, system, number, end, stored);
+            var until = withRest ? end : size.begin(size.segmentOf(end));
+            if (size.begin(number).isBefore(until))
+                receive(path, size, system, number, until, stored);
+            if (!withRest) return Optional.empty();
             var record =
                     new Harvest(
                             Harvest.FORMAT,
@@ -131,9 +299,10 @@ public final class WalHarvest {
                             alreadyThere,
                             bytes,
                             slot.retained(),
+                            incoming.adopted(),
                             notices);
             notices.forEach(progress::note);
-            return record;
+            return Optional.of(new Outcome(record, incoming.problem()));
         }
 
         /// How the server came to where it is, with the histories stored on the way.
@@ -170,7 +339,7 @@ public final class WalHarvest {
             if (store.create(key, content)) return;
             var there = store.document(key).map(document -> document.content());
             if (there.isPresent() && !Arrays.equals(there.get(), content))
-                throw conflict(
+                throw WalTarget.conflict(
                         key,
                         "the server's own says something else: two servers each began a timeline "
                                 + timeline);
@@ -329,7 +498,8 @@ public final class WalHarvest {
                             system,
                             name.timeline(),
                             whole ? name.toString() : new PartialSegment(name, until).toString());
-            try (var target = new Target(key, whole && stored.contains(name.toString()))) {
+            var there = whole && stored.contains(name.toString());
+            try (var target = new WalTarget(store, key, order.level(), there)) {
                 var length = until.minus(name.begin());
                 var header = new byte[(int) Math.min(SegmentHeader.LENGTH, length)];
                 var have = 0L;
@@ -340,7 +510,8 @@ public final class WalHarvest {
                     if (have < header.length) {
                         var part = (int) Math.min(header.length - have, count);
                         System.arraycopy(piece.bytes(), from, header, (int) have, part);
-                        if (have + part == header.length) check(name, header, system, path);
+                        if (have + part == header.length)
+                            check(name, header, new WalCheck(system, path));
                     }
                     target.write(piece.bytes(), from, count);
                     have += count;
@@ -352,7 +523,8 @@ public final class WalHarvest {
                 }
                 // Somebody else may have taken over while we were thought dead.
                 claim.requireHeld();
-                target.complete(name);
+                if (!target.complete()) alreadyThere++;
+                else if (whole) segments++;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -378,124 +550,17 @@ public final class WalHarvest {
             }
         }
 
-        private void check(
-                SegmentName name, byte[] header, SystemIdentifier system, TimelineHistory path) {
+        private void check(SegmentName name, byte[] header, WalCheck check) {
             if (header.length < SegmentHeader.LENGTH) return;
-            String complaint;
-            try {
-                complaint =
-                        SegmentHeader.parse(header)
-                                .complaint(name, system, Optional.of(upTo(path, name)))
-                                .orElse("");
-            } catch (IllegalArgumentException e) {
-                complaint = String.valueOf(e.getMessage());
-            }
-            if (complaint.isEmpty()) return;
-            throw new Problem(
-                    ErrorCode.WAL_INVALID,
-                    "what the server sent as " + name + " is something else: " + complaint,
-                    "Is the server's pg_wal whole? Nothing of it was stored.");
+            var complaint = check.complaint(name, header);
+            if (complaint.isPresent())
+                throw new Problem(
+                        ErrorCode.WAL_INVALID,
+                        "what the server sent as "
+                                + name
+                                + " is something else: "
+                                + complaint.get(),
+                        "Is the server's pg_wal whole? Nothing of it was stored.");
         }
-
-        /// The part of the path that leads to a segment's own timeline.
-        private static TimelineHistory upTo(TimelineHistory path, SegmentName name) {
-            return new TimelineHistory(
-                    name.timeline(),
-                    path.left().stream()
-                            .takeWhile(left -> left.timeline().compareTo(name.timeline()) < 0)
-                            .toList());
-        }
-
-        /// One object on its way, unless it is there already: then only its content is compared.
-        private final class Target implements AutoCloseable {
-            private final ObjectKey key;
-            private final CRC32C crc = new CRC32C();
-            private final @Nullable ObjectUpload upload;
-            private final OutputStream zstd;
-            private long length;
-
-            Target(ObjectKey key, boolean there) throws IOException {
-                this.key = key;
-                upload = there ? null : begin(key);
-                var out = upload;
-                if (out == null) {
-                    zstd = OutputStream.nullOutputStream();
-                } else {
-                    var packed =
-                            new ZstdOutputStreamNoFinalizer(new UploadStream(out), order.level());
-                    packed.setChecksum(true);
-                    zstd = packed;
-                }
-            }
-
-            private @Nullable ObjectUpload begin(ObjectKey key) {
-                try {
-                    return store.upload(key);
-                } catch (Problem problem) {
-                    if (problem.code() == ErrorCode.OBJECT_EXISTS) return null;
-                    throw problem;
-                }
-            }
-
-            void write(byte[] content, int offset, int count) throws IOException {
-                crc.update(content, offset, count);
-                length += count;
-                zstd.write(content, offset, count);
-            }
-
-            void complete(SegmentName name) throws IOException {
-                var out = upload;
-                zstd.close();
-                try {
-                    if (out != null) {
-                        out.complete();
-                        if (key.name().startsWith(name + Layout.SEGMENT_SUFFIX)) segments++;
-                        return;
-                    }
-                } catch (Problem problem) {
-                    if (problem.code() != ErrorCode.OBJECT_EXISTS) throw problem;
-                }
-                requireSame();
-                alreadyThere++;
-            }
-
-            private void requireSame() throws IOException {
-                var other = new CRC32C();
-                var otherLength = 0L;
-                try (var in = new ZstdInputStreamNoFinalizer(store.read(key))) {
-                    var buffer = new byte[1 << 16];
-                    for (int count; (count = in.read(buffer)) >= 0; otherLength += count)
-                        other.update(buffer, 0, count);
-                }
-                if (otherLength == length && other.getValue() == crc.getValue()) return;
-                throw conflict(
-                        key,
-                        "it holds %s with CRC-32C %08x, and the server sent %s with %08x"
-                                .formatted(
-                                        ByteSize.of(otherLength),
-                                        other.getValue(),
-                                        ByteSize.of(length),
-                                        crc.getValue()));
-            }
-
-            @Override
-            public void close() {
-                try {
-                    zstd.close();
-                } catch (IOException | RuntimeException unwanted) {
-                    // Its last words go to an upload that is complete or given up.
-                }
-                var out = upload;
-                if (out != null) out.close();
-            }
-        }
-    }
-
-    private static Problem conflict(ObjectKey key, String why) {
-        return new Problem(
-                ErrorCode.WAL_CONFLICT,
-                key + " is stored with other content: " + why,
-                "WAL is never overwritten. Do two servers harvest under one name, or was one restored and"
-                        + " started beside the other? Give one of them another name.");
     }
 }

@@ -80,7 +80,9 @@ public final class AwsAnnouncer implements Announcer {
 
     @Override
     public void announce(Announcement announcement) {
-        var people = topics.flatMap(client -> attempt(() -> publish(client.get(), announcement)));
+        var people =
+                topics.filter(_ -> announcement.forPeople())
+                        .flatMap(client -> attempt(() -> publish(client.get(), announcement)));
         var programs = buses.flatMap(client -> attempt(() -> put(client.get(), announcement)));
         if (people.isEmpty() && programs.isEmpty()) return;
         throw problem(announcement, people, programs);

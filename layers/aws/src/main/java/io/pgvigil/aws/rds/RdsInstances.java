@@ -70,7 +70,7 @@ public final class RdsInstances {
     }
 
     public static RdsInstances from(Map<String, String> environment) {
-        return new RdsInstances(RdsClients.from(environment), Pace.STANDARD);
+        return new RdsInstances(Rds.client(environment), Pace.STANDARD);
     }
 
     /// The version the service offers that is nearest to one of a source: of the same major, the same

@@ -57,7 +57,7 @@ public final class RdsSweeper implements Sweeper {
                     ErrorCode.CONFIG_INVALID,
                     "PGVIGIL_STACK is not set, so nobody knows whose instances these are",
                     "Set it to the stack's name.");
-        return new RdsSweeper(new OnDemand<>(() -> RdsClients.from(environment)), stack, over);
+        return new RdsSweeper(new OnDemand<>(() -> Rds.client(environment)), stack, over);
     }
 
     /// Makes the client now, for those who know that they will sweep.

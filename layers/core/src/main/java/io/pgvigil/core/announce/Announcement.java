@@ -28,6 +28,12 @@ public record Announcement(
         details = Collections.unmodifiableMap(new LinkedHashMap<>(details));
     }
 
+    /// Whether people are told, too. A harvest that went well every few minutes is news for programs
+    /// only: a mail an hour is one that nobody reads.
+    public boolean forPeople() {
+        return severity != Severity.INFO || !event.equals("wal.harvested");
+    }
+
     public enum Severity {
         INFO,
         WARNING,

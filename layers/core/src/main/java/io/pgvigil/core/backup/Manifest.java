@@ -10,6 +10,7 @@ import io.pgvigil.core.SystemIdentifier;
 import io.pgvigil.core.store.ObjectKey;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -157,6 +158,43 @@ public record Manifest(
                 .filter(object -> object.role().equals(role))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(backup + " has no " + role));
+    }
+
+    /// With one more notice, the first.
+    public Manifest noticing(String notice) {
+        var more = new ArrayList<String>();
+        more.add(notice);
+        more.addAll(notices);
+        return new Manifest(
+                format,
+                backup,
+                kind,
+                server,
+                database,
+                run,
+                systemIdentifier,
+                serverVersion,
+                tool,
+                pgvigilVersion,
+                command,
+                selection,
+                snapshot,
+                started,
+                finished,
+                shape,
+                totals,
+                compression,
+                objects,
+                warnings,
+                more,
+                restoreWith,
+                physical);
+    }
+
+    /// Whether somebody should look at its notices or warnings; which kind was chosen is no reason to.
+    public boolean noteworthy() {
+        return !warnings.isEmpty()
+                || notices.stream().anyMatch(notice -> !notice.startsWith(AutoKind.NOTICE));
     }
 
     public Duration duration() {

@@ -103,6 +103,27 @@ public final class Layout {
         return new ObjectKey(wal(server, system) + HARVESTS + run + ".json");
     }
 
+    /// Where an `archive_command` leaves log for the next harvest.
+    public static String incoming(ServerName server) {
+        return server + "/_wal/incoming/";
+    }
+
+    /// What of it was adopted. No server's name begins with an underscore.
+    public static ObjectKey adopted(ServerName server) {
+        return new ObjectKey("leases/_incoming/" + server + ".json");
+    }
+
+    /// What was said of a server that a service backs up.
+    public static ObjectKey managed(ServerName server) {
+        return new ObjectKey(RUNS + "managed/" + server + ".announced.json");
+    }
+
+    /// What an always-on harvest had learned by the n-th time it wrote it down.
+    public static ObjectKey harvest(
+            ServerName server, SystemIdentifier system, RunId run, int number) {
+        return new ObjectKey(wal(server, system) + HARVESTS + run + "-" + number + ".json");
+    }
+
     /// Held by whoever harvests a server's log.
     public static ObjectKey walLease(ServerName server) {
         return new ObjectKey("leases/" + server + "/_wal/harvest.json");

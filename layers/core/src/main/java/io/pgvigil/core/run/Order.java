@@ -26,6 +26,7 @@ public sealed interface Order {
     /// @param level zstd level, 1 to 19
     /// @param lockTimeout how long pg_dump waits for a table lock
     /// @param longest after which the dump is ended
+    /// @param auto whether the task may copy the whole server instead, as [io.pgvigil.core.backup.AutoKind] says
     record Backup(
             ServerName server,
             ConnectionRef connection,
@@ -34,11 +35,48 @@ public sealed interface Order {
             Selection selection,
             int level,
             Duration lockTimeout,
-            Duration longest)
+            Duration longest,
+            boolean auto)
             implements Order {
         public Backup {
             databases = List.copyOf(databases);
             except = List.copyOf(except);
+        }
+
+        /// A logical one.
+        public Backup(
+                ServerName server,
+                ConnectionRef connection,
+                List<DatabaseName> databases,
+                List<String> except,
+                Selection selection,
+                int level,
+                Duration lockTimeout,
+                Duration longest) {
+            this(
+                    server,
+                    connection,
+                    databases,
+                    except,
+                    selection,
+                    level,
+                    lockTimeout,
+                    longest,
+                    false);
+        }
+
+        /// The same, its kind left to the task.
+        public Backup choosing() {
+            return new Backup(
+                    server,
+                    connection,
+                    databases,
+                    except,
+                    selection,
+                    level,
+                    lockTimeout,
+                    longest,
+                    true);
         }
 
         @Override
@@ -65,14 +103,36 @@ public sealed interface Order {
     /// @param level zstd level, 1 to 19
     /// @param longest after which the harvest ends, having stored what it could
     /// @param unlimited consent to a slot on a server without `max_slot_wal_keep_size`
+    /// @param always whether it goes on until it is told to stop
     record Harvest(
             ServerName server,
             ConnectionRef connection,
             String slot,
             int level,
             Duration longest,
-            boolean unlimited)
+            boolean unlimited,
+            boolean always)
             implements Order {
+
+        private static final int LONGEST_SLOT = 63;
+
+        /// The slot that is named after a server.
+        public static String slotOf(ServerName server) {
+            var named = "pgvigil_" + server.value().replaceAll("[^a-z0-9_]", "_");
+            return named.length() > LONGEST_SLOT ? named.substring(0, LONGEST_SLOT) : named;
+        }
+
+        /// One that ends by itself.
+        public Harvest(
+                ServerName server,
+                ConnectionRef connection,
+                String slot,
+                int level,
+                Duration longest,
+                boolean unlimited) {
+            this(server, connection, slot, level, longest, unlimited, false);
+        }
+
         @Override
         public String verb() {
             return "wal";

@@ -50,6 +50,47 @@ public final class TaskSizes {
         return largest(bytes, longest);
     }
 
+    /// A harvest compresses one stream and holds two buffers of it.
+    public static TaskSize harvest() {
+        return new TaskSize(512, 1024, LEAST_DISK_GIB);
+    }
+
+    /// Of a whole server. Only one with tablespaces needs a disk, which is known of the copy before;
+    /// the first one gets what it would need.
+    ///
+    /// @param previous the newest backup of each database, and of the whole server
+    public static TaskSize physical(Collection<Manifest> previous) {
+        var base = previous.stream().filter(one -> one.physical().isPresent()).findFirst();
+        var bytes =
+                base.map(one -> one.totals().databaseBytes())
+                        .orElseGet(() ->
+                                previous.stream()
+                                        .mapToLong(one -> one.totals().databaseBytes())
+                                        .sum());
+        var size = largest(bytes, base.map(Manifest::duration).orElse(Duration.ZERO));
+        var spread =
+                base.flatMap(Manifest::physical)
+                        .map(physical -> !physical.tablespaces().isEmpty())
+                        .orElse(true);
+        if (!spread) return size;
+        // As the task asks for: a tenth more than the databases, and room for WAL.
+        var gib = (bytes + bytes / 10 + HEADROOM + GIB - 1) / GIB;
+        if (gib > MOST_DISK_GIB && base.isPresent())
+            throw new Problem(
+                    ErrorCode.SPACE_MISSING,
+                    "a copy of this server, which has tablespaces, needs about %d GiB of disk, and a Fargate"
+                                    .formatted(gib)
+                            + " task has "
+                            + MOST_DISK_GIB
+                            + " at most",
+                    "Run pgvigil backup --kind physical on a host with that much disk, or make logical"
+                            + " backups.");
+        return new TaskSize(
+                size.cpuUnits(),
+                size.memoryMib(),
+                (int) Math.clamp(gib, LEAST_DISK_GIB, MOST_DISK_GIB));
+    }
+
     /// The archive is spooled once, uncompressed, and the temporary instance holds the database,
     /// half as much again for its indexes' builds and its write-ahead log.
     public static TaskSize drill(Manifest manifest) {

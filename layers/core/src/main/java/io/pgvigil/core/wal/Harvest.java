@@ -17,6 +17,7 @@ import java.util.List;
 /// @param alreadyThere how many were there, with the same content
 /// @param bytes of log received
 /// @param retained bytes of log the server still kept for the slot when it began
+/// @param adopted how many were taken over from `_wal/incoming/`
 /// @param notices what an operator should know, such as a gap
 public record Harvest(
         int format,
@@ -33,12 +34,70 @@ public record Harvest(
         int alreadyThere,
         long bytes,
         long retained,
+        int adopted,
         List<String> notices)
         implements Versioned {
     public static final int FORMAT = 1;
 
     public Harvest {
         notices = List.copyOf(notices);
+    }
+
+    /// One that found nothing in `_wal/incoming/`.
+    public Harvest(
+            int format,
+            RunId run,
+            ServerName server,
+            SystemIdentifier systemIdentifier,
+            int timeline,
+            int segmentBytes,
+            Lsn end,
+            Instant at,
+            Instant started,
+            Instant finished,
+            int segments,
+            int alreadyThere,
+            long bytes,
+            long retained,
+            List<String> notices) {
+        this(
+                format,
+                run,
+                server,
+                systemIdentifier,
+                timeline,
+                segmentBytes,
+                end,
+                at,
+                started,
+                finished,
+                segments,
+                alreadyThere,
+                bytes,
+                retained,
+                0,
+                notices);
+    }
+
+    /// The same end, seen again later: the server has written nothing since.
+    public Harvest seenAgain(Instant later, Instant now) {
+        return new Harvest(
+                format,
+                run,
+                server,
+                systemIdentifier,
+                timeline,
+                segmentBytes,
+                end,
+                later,
+                started,
+                now,
+                segments,
+                alreadyThere,
+                bytes,
+                retained,
+                adopted,
+                List.of());
     }
 
     public Mark mark() {

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.pgvigil.core.BackupId;
 import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.Lsn;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.backup.Manifest;
+import io.pgvigil.core.backup.Physical;
 import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
@@ -79,6 +81,76 @@ final class TaskSizesTest {
         assertThatExceptionOfType(Problem.class)
                 .isThrownBy(() -> TaskSizes.restore(manifest(900, 800, 5), false))
                 .withMessageContaining("a part at a time");
+    }
+
+    @Test
+    void a_first_copy_gets_the_disk_it_would_need_if_the_server_has_tablespaces() {
+        assertThat(TaskSizes.physical(List.of())).isEqualTo(new TaskSize(1024, 2048, 21));
+        assertThat(TaskSizes.physical(List.of(manifest(40, 10, 5), manifest(20, 5, 5))))
+                .isEqualTo(new TaskSize(2048, 4096, 71));
+        assertThat(TaskSizes.physical(List.of(manifest(900, 100, 5))).diskGib()).isEqualTo(200);
+    }
+
+    @Test
+    void a_copy_of_a_server_without_tablespaces_needs_no_disk() {
+        assertThat(TaskSizes.physical(List.of(manifest(900, 100, 5), base(900, false))))
+                .isEqualTo(new TaskSize(4096, 8192, 21));
+    }
+
+    @Test
+    void a_copy_that_no_task_can_hold_is_refused_and_pointed_to_another_way() {
+        assertThat(TaskSizes.physical(List.of(base(100, true))).diskGib()).isEqualTo(115);
+        assertThatExceptionOfType(Problem.class)
+                .isThrownBy(() -> TaskSizes.physical(List.of(base(900, true))))
+                .withMessageContaining("tablespaces")
+                .extracting(Problem::code)
+                .isEqualTo(ErrorCode.SPACE_MISSING);
+    }
+
+    private static Manifest base(int databaseGib, boolean tablespace) {
+        var like = manifest(databaseGib, databaseGib, 30);
+        var physical =
+                new Physical(
+                        Lsn.parse("0/2000028"),
+                        Lsn.parse("0/2000100"),
+                        1,
+                        1 << 24,
+                        List.of("000000010000000000000002"),
+                        false,
+                        true,
+                        STARTED,
+                        Optional.empty(),
+                        Optional.empty(),
+                        tablespace
+                                ? List.of(
+                                        new Physical.Tablespace(
+                                                16400, "fast", "/fast", "tablespace-16400"))
+                                : List.of(),
+                        1);
+        return new Manifest(
+                like.format(),
+                new BackupId("20261122T023000Z-p-9f3c21d0"),
+                BackupKind.PHYSICAL,
+                like.server(),
+                DatabaseName.CLUSTER,
+                like.run(),
+                Optional.empty(),
+                like.serverVersion(),
+                like.tool(),
+                like.pgvigilVersion(),
+                like.command(),
+                like.selection(),
+                like.snapshot(),
+                like.started(),
+                like.finished(),
+                like.shape(),
+                like.totals(),
+                like.compression(),
+                like.objects(),
+                like.warnings(),
+                like.notices(),
+                like.restoreWith(),
+                Optional.of(physical));
     }
 
     private static Manifest manifest(int databaseGib, int archiveGib, int minutes) {

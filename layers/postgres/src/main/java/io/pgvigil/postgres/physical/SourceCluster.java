@@ -14,9 +14,11 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -60,6 +62,43 @@ public final class SourceCluster {
                     logins.endpoint() + " has wal_level = minimal",
                     "Set wal_level = replica and restart the server.");
         return facts;
+    }
+
+    /// Bytes of the largest of some databases; of all, when none is named.
+    public long largest(List<DatabaseName> databases) {
+        var sizes =
+                ask(connection ->
+                        list(
+                                connection,
+                                """
+                                select datname,
+                                       case when has_database_privilege(oid, 'connect')
+                                              or pg_has_role('pg_read_all_stats', 'usage')
+                                            then pg_database_size(oid) else 0 end
+                                from pg_database where datallowconn
+                                """,
+                                row -> Map.entry(row.getString(1), row.getLong(2))));
+        return sizes.stream()
+                .filter(one ->
+                        databases.isEmpty() || databases.contains(new DatabaseName(one.getKey())))
+                .mapToLong(Map.Entry::getValue)
+                .max()
+                .orElse(0);
+    }
+
+    /// What keeps us from copying the server as a whole, in words; empty when nothing does.
+    public Optional<String> obstacle(InstantSource clock) {
+        try {
+            facts();
+            // Only a connection tells: privilege, pg_hba.conf and a free WAL sender.
+            try (var replication = Replication.connect(logins.login(), clock)) {
+                replication.identity();
+            }
+            return Optional.empty();
+        } catch (Problem problem) {
+            if (problem.transientFailure()) throw problem;
+            return Optional.of(problem.what());
+        }
     }
 
     public Moment moment() {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgvigil.task.physical;
+
+import org.jspecify.annotations.NullMarked;

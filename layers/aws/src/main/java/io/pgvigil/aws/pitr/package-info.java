@@ -1,0 +1,5 @@
+/// The point-in-time restore of RDS and Aurora, called with the operator's own rights.
+@NullMarked
+package io.pgvigil.aws.pitr;
+
+import org.jspecify.annotations.NullMarked;

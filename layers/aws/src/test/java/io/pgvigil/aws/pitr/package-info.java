@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgvigil.aws.pitr;
+
+import org.jspecify.annotations.NullMarked;
