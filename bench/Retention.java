@@ -147,7 +147,8 @@ final class Retention {
                             ZoneId.of("Europe/Paris"),
                             Optional.of(Duration.ofDays(1)),
                             Optional.of(Duration.ofDays(7)),
-                            Selection.EVERYTHING));
+                            Selection.EVERYTHING,
+                            Tiers.STANDARD));
             var before = Optional.<BackupRef>empty();
             for (var i = each - 1; i >= 0; i--) {
                 var finished = now.minus(Duration.ofDays(i)).minusSeconds(3600 + random.nextInt(600));
