@@ -125,8 +125,15 @@ final class PlanPage {
         line("");
         var tiers =
                 new Table(
-                        "lrrrrrrl", "TIER", "BACKUPS", "AFTER", "STORED", "AFTER", "$/MONTH",
-                        "AFTER", "");
+                        "lrrrrrrl",
+                        "TIER",
+                        "BACKUPS",
+                        "AFTER",
+                        "STORED",
+                        "AFTER",
+                        "$/MONTH",
+                        "AFTER",
+                        "");
         plan.tiers().forEach((tier, sum) -> tiers.row(sum(tier, sum, true, "")));
         text.append(tiers.print());
         line("");
@@ -193,8 +200,7 @@ final class PlanPage {
     private void log() {
         var shown =
                 plan.wal().stream()
-                        .filter(one ->
-                                filter.server().map(one.log().server()::equals).orElse(true))
+                        .filter(one -> filter.server().map(one.log().server()::equals).orElse(true))
                         .toList();
         if (shown.isEmpty()) return;
         line("");
