@@ -4,8 +4,10 @@ import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.config.Keep;
 import io.pgvigil.core.retention.Decision;
 import io.pgvigil.core.retention.Lane;
+import io.pgvigil.core.retention.Period;
 import io.pgvigil.core.retention.Proof;
 import io.pgvigil.core.retention.Verdict;
+import io.pgvigil.retention.Money;
 import io.pgvigil.retention.Plan;
 import io.pgvigil.wire.Catalog;
 import java.time.Instant;
@@ -19,6 +21,7 @@ import java.util.Optional;
 /// A retention plan as a page that somebody can read and sign: what stops it first, then what it comes
 /// to, then every backup with its verdict and reason.
 final class PlanPage {
+    private static final double LEAST_SHOWN = 0.005;
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm");
 
     private final Plan plan;
@@ -43,6 +46,7 @@ final class PlanPage {
         for (var stop : plan.decision().stops())
             line("NOTHING IS DELETED OF %s: %s", stop.lane(), stop.why());
         for (var hole : plan.holes()) line("cannot be read: %s", hole.what());
+        for (var note : plan.notes()) line("NOTE %s", note);
         line(
                 "PLAN %s  %s  as of %s%s",
                 plan.id(),
@@ -52,6 +56,7 @@ final class PlanPage {
         line("");
         sums();
         plan.sums().keySet().stream().filter(this::shown).forEach(this::backups);
+        log();
         leftovers();
         line("");
         line(
@@ -70,19 +75,98 @@ final class PlanPage {
     }
 
     private void sums() {
-        var table = new Table("lrrrrl", "DATABASE", "BACKUPS", "AFTER", "STORED", "AFTER", "KEEP");
+        var priced = !plan.classes().isEmpty();
+        var table =
+                priced
+                        ? new Table(
+                                "lrrrrrrl",
+                                "DATABASE",
+                                "BACKUPS",
+                                "AFTER",
+                                "STORED",
+                                "AFTER",
+                                "$/MONTH",
+                                "AFTER",
+                                "KEEP")
+                        : new Table(
+                                "lrrrrl",
+                                "DATABASE",
+                                "BACKUPS",
+                                "AFTER",
+                                "STORED",
+                                "AFTER",
+                                "KEEP");
         plan.sums()
                 .forEach((lane, sum) -> {
-                    if (shown(lane))
-                        table.row(
-                                lane + "",
-                                sum.backups() + "",
-                                sum.backupsAfter() + "",
-                                Screen.size(sum.bytes()),
-                                Screen.size(sum.bytesAfter()),
-                                keep(lane));
+                    if (shown(lane)) table.row(sum(lane + "", sum, priced, keep(lane)));
                 });
         text.append(table.print());
+        if (priced) money();
+        else line("There are no storage classes here: a tier is shown, and moves nothing.");
+    }
+
+    private static String[] sum(String name, Plan.Sum sum, boolean priced, String last) {
+        var cells = new ArrayList<String>();
+        cells.add(name);
+        cells.add(sum.backups() + "");
+        cells.add(sum.backupsAfter() + "");
+        cells.add(Screen.size(sum.bytes()));
+        cells.add(Screen.size(sum.bytesAfter()));
+        if (priced) {
+            cells.add(sum.money().map(money -> dollars(money.now())).orElse("-"));
+            cells.add(sum.money().map(money -> dollars(money.after())).orElse("-"));
+        }
+        cells.add(last);
+        return cells.toArray(String[]::new);
+    }
+
+    /// Of the whole store: what is shown of it may be one database.
+    private void money() {
+        line("");
+        var tiers =
+                new Table(
+                        "lrrrrrrl",
+                        "TIER",
+                        "BACKUPS",
+                        "AFTER",
+                        "STORED",
+                        "AFTER",
+                        "$/MONTH",
+                        "AFTER",
+                        "");
+        plan.tiers().forEach((tier, sum) -> tiers.row(sum(tier, sum, true, "")));
+        text.append(tiers.print());
+        line("");
+        var classes = new Table("lrrrr", "STORAGE CLASS", "STORED", "AFTER", "$/MONTH", "AFTER");
+        plan.classes()
+                .forEach((in, sum) ->
+                        classes.row(
+                                in.name(),
+                                Screen.size(sum.bytes()),
+                                Screen.size(sum.bytesAfter()),
+                                dollars(sum.dollars()),
+                                dollars(sum.dollarsAfter())));
+        text.append(classes.print());
+        var early =
+                plan.sums().values().stream()
+                        .flatMap(sum -> sum.money().stream())
+                        .mapToDouble(money -> money.early())
+                        .sum();
+        if (early >= LEAST_SHOWN)
+            line("%s once, for what leaves its class before its least time", dollars(early));
+        line(
+                "Storage only, at list prices of %s of %s.%s",
+                Money.PRICES.region(),
+                Money.PRICES.asOf(),
+                plan.undoDays()
+                        .map(days ->
+                                " What is deleted can be brought back for %d days, and is paid for as long."
+                                        .formatted(days))
+                        .orElse(""));
+    }
+
+    private static String dollars(double amount) {
+        return String.format(Locale.ROOT, "%.2f", amount);
     }
 
     private void backups(Lane lane) {
@@ -90,10 +174,12 @@ final class PlanPage {
         var zone = zone(lane);
         var table =
                 new Table(
-                        "llrll",
+                        "llrrlll",
                         lane + "",
                         "FINISHED (" + zone + ")",
                         "STORED",
+                        plan.classes().isEmpty() ? "" : "$/MONTH",
+                        "TIER",
                         "PROOF",
                         "VERDICT AND REASON");
         var rows = new ArrayList<Decision.Decided>();
@@ -104,8 +190,39 @@ final class PlanPage {
                     one.backup().ref().backup().value(),
                     time(one.backup().finished(), zone),
                     Screen.size(one.backup().bytes()),
+                    plan.money(one).map(money -> dollars(money.now())).orElse(""),
+                    one.tier().map(Period::word).orElse("-"),
                     proof(one.backup().proof()),
-                    word(one.verdict()) + one.verdict().why());
+                    word(one.verdict()) + one.verdict().why() + onItsWay(one));
+        text.append(table.print());
+    }
+
+    private void log() {
+        var shown =
+                plan.wal().stream()
+                        .filter(one -> filter.server().map(one.log().server()::equals).orElse(true))
+                        .toList();
+        if (shown.isEmpty()) return;
+        line("");
+        var table =
+                new Table(
+                        "lrrrrrl",
+                        "HARVESTED LOG",
+                        "SEGMENTS",
+                        "GO",
+                        "PARTS GO",
+                        "STORED",
+                        "AFTER",
+                        "STAYS");
+        for (var one : shown)
+            table.row(
+                    one.log().server() + " " + one.log().system(),
+                    String.format(Locale.ROOT, "%,d", one.log().segments()),
+                    String.format(Locale.ROOT, "%,d", one.segments()),
+                    one.superseded().size() + "",
+                    Screen.size(one.log().bytes()),
+                    Screen.size(one.log().bytes() - one.bytes()),
+                    one.from().map(from -> "from " + from + ": ").orElse("all: ") + one.why());
         text.append(table.print());
     }
 
@@ -127,9 +244,20 @@ final class PlanPage {
             line("FINISH         %s: an earlier run began to delete it", backup);
     }
 
+    /// Told by an earlier run, and not moved yet: S3 takes a day or two, to Standard-IA thirty.
+    private static String onItsWay(Decision.Decided one) {
+        return one.backup()
+                .storage()
+                .assigned()
+                .filter(told -> told.to().colderThan(one.backup().storage().warmest()))
+                .map(told -> "; on its way to " + told.to())
+                .orElse("");
+    }
+
     private static String word(Verdict verdict) {
         return switch (verdict) {
             case Verdict.Keep _ -> "keep     ";
+            case Verdict.Move _ -> "move     ";
             case Verdict.Expire _ -> "DELETE   ";
             case Verdict.Blocked _ -> "blocked  ";
         };

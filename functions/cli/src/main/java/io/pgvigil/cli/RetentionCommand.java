@@ -202,6 +202,25 @@ final class RetentionCommand implements Callable<Integer> {
                                     done.deleted(),
                                     done.backupsBefore(),
                                     Screen.size(bytes)));
+            done.moves().stream()
+                    .filter(one -> !one.outcome().equals("told"))
+                    .forEach(one ->
+                            text.append(
+                                    "not moved  %s  %s%n".formatted(one.backup(), one.outcome())));
+            var moved = done.moves().stream().filter(one -> one.outcome().equals("told")).count();
+            if (moved > 0)
+                text.append(
+                        "  %d backups were told to move to another storage class%n"
+                                .formatted(moved));
+            done.wal()
+                    .forEach(log ->
+                            text.append(
+                                    "  log of %s: %d segments and %d parts %s%n"
+                                            .formatted(
+                                                    log.server(),
+                                                    log.segments(),
+                                                    log.parts(),
+                                                    log.outcome())));
             if (!done.debris().isEmpty() || !done.abandoned().isEmpty())
                 text.append(
                         "  and %d folders of failed runs, %d abandoned uploads%n"

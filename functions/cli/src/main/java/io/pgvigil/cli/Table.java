@@ -27,6 +27,8 @@ final class Table {
         for (var row : rows) {
             var line = new StringBuilder();
             for (var i = 0; i < widths.length; i++) {
+                // A column of nothing takes no room.
+                if (widths[i] == 0) continue;
                 var gap = " ".repeat(widths[i] - width(row.get(i)));
                 if (i > 0) line.append("  ");
                 line.append(right.charAt(i) == 'r' ? gap + row.get(i) : row.get(i) + gap);

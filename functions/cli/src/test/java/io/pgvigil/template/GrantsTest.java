@@ -39,6 +39,11 @@ final class GrantsTest {
                     Map.entry("S3Client.completeMultipartUpload", Set.of("s3:PutObject")),
                     Map.entry("S3Client.abortMultipartUpload", Set.of("s3:AbortMultipartUpload")),
                     Map.entry("S3Client.deleteObject", Set.of("s3:DeleteObject")),
+                    Map.entry("S3Client.getObjectTagging", Set.of("s3:GetObjectTagging")),
+                    Map.entry("S3Client.putObjectTagging", Set.of("s3:PutObjectTagging")),
+                    Map.entry(
+                            "S3Client.getBucketLifecycleConfiguration",
+                            Set.of("s3:GetLifecycleConfiguration")),
                     Map.entry(
                             "EcsClient.runTask",
                             Set.of("ecs:RunTask", "ecs:TagResource", "iam:PassRole")),

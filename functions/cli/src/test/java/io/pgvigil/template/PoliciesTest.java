@@ -183,6 +183,13 @@ final class PoliciesTest {
     }
 
     @Test
+    void only_the_deleter_says_into_which_class_data_moves() {
+        assertThat(who(s3("s3:PutObjectTagging", DATA))).containsExactly(DELETER);
+        assertThat(who(s3("s3:PutObjectTagging", CONFIG))).isEmpty();
+        assertThat(who(s3("s3:PutLifecycleConfiguration", DATA))).isEmpty();
+    }
+
+    @Test
     void the_deleter_writes_down_what_it_does_and_no_data() {
         for (var key : List.of(DECIDED, GOING, LEASE))
             assertThat(role(DELETER, put(key))).as(key).isEqualTo(ALLOWED);

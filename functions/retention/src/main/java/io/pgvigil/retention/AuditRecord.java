@@ -1,6 +1,12 @@
 package io.pgvigil.retention;
 
+import io.pgvigil.core.ServerName;
+import io.pgvigil.core.SystemIdentifier;
 import io.pgvigil.core.retention.BackupRef;
+import io.pgvigil.core.retention.Period;
+import io.pgvigil.core.retention.Verdict;
+import io.pgvigil.core.retention.WalRules;
+import io.pgvigil.core.store.StorageClass;
 import io.pgvigil.core.store.Versioned;
 import java.time.Instant;
 import java.util.List;
@@ -21,6 +27,8 @@ public record AuditRecord(
         List<String> stops,
         List<String> holes,
         List<Entry> deletions,
+        List<Moved> moves,
+        List<Wal> wal,
         List<Swept> debris,
         List<String> abandoned,
         int backupsBefore,
@@ -33,6 +41,8 @@ public record AuditRecord(
         stops = List.copyOf(stops);
         holes = List.copyOf(holes);
         deletions = List.copyOf(deletions);
+        moves = List.copyOf(moves);
+        wal = List.copyOf(wal);
         debris = List.copyOf(debris);
         abandoned = List.copyOf(abandoned);
     }
@@ -41,9 +51,51 @@ public record AuditRecord(
     public record Entry(
             BackupRef backup, Instant finished, long bytes, String reason, String outcome) {}
 
+    /// @param outcome `planned`, `told`, or why not: the store's own rules do it afterwards
+    public record Moved(
+            BackupRef backup, Period tier, StorageClass to, String reason, String outcome) {
+        static final String TOLD = "told";
+
+        static Moved of(Verdict.Move move) {
+            return new Moved(move.backup(), move.tier(), move.to(), move.gain(), PLANNED);
+        }
+
+        Moved outcome(String outcome) {
+            return new Moved(backup, tier, to, reason, outcome);
+        }
+    }
+
+    /// @param from the first segment that stays
+    /// @param parts of segments that went because the segment, or more of it, is there
+    public record Wal(
+            ServerName server,
+            SystemIdentifier systemIdentifier,
+            Optional<String> from,
+            long segments,
+            long bytes,
+            int parts,
+            String reason,
+            String outcome) {
+        static Wal of(WalRules.Decided one) {
+            return new Wal(
+                    one.log().server(),
+                    one.log().system(),
+                    one.from(),
+                    one.segments(),
+                    one.bytes(),
+                    one.superseded().size(),
+                    one.why(),
+                    PLANNED);
+        }
+
+        Wal outcome(String outcome) {
+            return new Wal(server, systemIdentifier, from, segments, bytes, parts, reason, outcome);
+        }
+    }
+
     public record Swept(String folder, int objects, long bytes, String reason) {}
 
-    AuditRecord with(List<Entry> outcomes, Instant end) {
+    AuditRecord with(List<Entry> outcomes, List<Moved> moved, List<Wal> logs, Instant end) {
         return new AuditRecord(
                 format,
                 plan,
@@ -52,6 +104,8 @@ public record AuditRecord(
                 stops,
                 holes,
                 outcomes,
+                moved,
+                logs,
                 debris,
                 abandoned,
                 backupsBefore,

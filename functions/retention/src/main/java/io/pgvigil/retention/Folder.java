@@ -8,8 +8,12 @@ import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.retention.BackupRef;
 import io.pgvigil.core.retention.Lane;
+import io.pgvigil.core.retention.Storage;
+import io.pgvigil.core.store.StorageClass;
 import io.pgvigil.core.store.StoredObject;
 import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Optional;
 
 /// What a listing shows of one backup's folder. Not thread-safe.
@@ -22,6 +26,11 @@ final class Folder {
     long bytes;
     long manifestBytes;
     Instant newest = Instant.MIN;
+    private final Map<StorageClass, Long> inClass = new EnumMap<>(StorageClass.class);
+    private final Map<StorageClass, Integer> countInClass = new EnumMap<>(StorageClass.class);
+    private long movableBytes;
+    private int movableObjects;
+    private StorageClass warmest = StorageClass.DEEP_ARCHIVE;
 
     private Folder(BackupRef ref) {
         this.ref = ref;
@@ -60,6 +69,15 @@ final class Folder {
 
     void add(StoredObject object) {
         if (object.modified().isAfter(newest)) newest = object.modified();
+        object.storageClass()
+                .ifPresent(in -> {
+                    inClass.merge(in, object.size(), Long::sum);
+                    countInClass.merge(in, 1, Integer::sum);
+                    if (!movable(object)) return;
+                    movableBytes += object.size();
+                    movableObjects++;
+                    if (warmest.colderThan(in)) warmest = in;
+                });
         if (object.key().value().equals(path() + Layout.MANIFEST)) {
             sealed = true;
             manifestBytes = object.size();
@@ -67,6 +85,18 @@ final class Folder {
             objects++;
             bytes += object.size();
         }
+    }
+
+    /// Large enough, and not what everybody reads before they know what they want.
+    static boolean movable(StoredObject object) {
+        return object.storageClass().isPresent()
+                && object.size() >= StorageClass.SMALLEST
+                && !object.key().name().equals(Layout.MANIFEST)
+                && !object.key().name().equals(Layout.FACTS);
+    }
+
+    Storage storage(Optional<Storage.Assigned> assigned) {
+        return new Storage(inClass, countInClass, movableBytes, movableObjects, warmest, assigned);
     }
 
     String path() {

@@ -3,7 +3,10 @@ package io.pgvigil.retention;
 import io.pgvigil.core.BackupId;
 import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.RunId;
+import io.pgvigil.core.ServerName;
+import io.pgvigil.core.SystemIdentifier;
 import io.pgvigil.core.backup.Manifest;
+import io.pgvigil.core.backup.Physical;
 import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.drill.Drill;
@@ -21,7 +24,10 @@ import io.pgvigil.core.retention.Lane;
 import io.pgvigil.core.retention.Measures;
 import io.pgvigil.core.retention.Policy;
 import io.pgvigil.core.retention.Proof;
+import io.pgvigil.core.retention.RetentionRules;
+import io.pgvigil.core.retention.Storage;
 import io.pgvigil.core.retention.Usual;
+import io.pgvigil.core.retention.WalHoldings;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.RunIds;
 import io.pgvigil.core.store.Document;
@@ -69,6 +75,8 @@ final class Inventory {
     private static final String ACCEPTED = Layout.RETENTION + "accepted/";
     private static final String USUAL = Layout.RETENTION + "usual/";
     private static final String DELETING = Layout.RETENTION + "deleting/";
+    private static final String WAL = "_wal";
+    private static final String TIERS = Layout.RETENTION + "tiers/";
 
     private final ObjectStore store;
     private final Optional<Configuration> configuration;
@@ -82,7 +90,14 @@ final class Inventory {
     private final List<ObjectKey> accepted = new ArrayList<>();
     private final List<ObjectKey> usual = new ArrayList<>();
     private final List<ObjectKey> deleting = new ArrayList<>();
+    private final List<ObjectKey> tiers = new ArrayList<>();
+    private final Map<BackupRef, Storage.Assigned> assigned = new HashMap<>();
     private final List<Hole> holes = new ArrayList<>();
+    private final Map<String, Optional<WalHoldings>> logs = new LinkedHashMap<>();
+    private final List<Base> bases = new ArrayList<>();
+
+    /// What a manifest says of where its base lies in the log.
+    record Base(BackupRef ref, SystemIdentifier system, Physical physical) {}
 
     private Inventory(
             ObjectStore store, Optional<Configuration> configuration, Leases leases, Instant now) {
@@ -94,11 +109,14 @@ final class Inventory {
 
     /// @param deletions backups that an earlier run began to delete
     /// @param abandoned uploads that nobody will complete
+    /// @param logs the harvested log of each server and system identifier
     record Found(
             Facts facts,
             List<Debris> debris,
             List<Deletion> deletions,
-            List<PendingUpload> abandoned) {}
+            List<PendingUpload> abandoned,
+            List<WalHoldings> logs,
+            List<Base> bases) {}
 
     static Found read(
             ObjectStore store,
@@ -112,6 +130,21 @@ final class Inventory {
     private Found read(Budget budget) {
         list();
         var proofs = proofs();
+        documents(
+                tiers,
+                Assignments.class,
+                Assignments.FORMAT,
+                (key, one) ->
+                        lane(TIERS, key)
+                                .ifPresent(lane ->
+                                        one.assigned()
+                                                .forEach((backup, where) ->
+                                                        assigned.put(
+                                                                new BackupRef(
+                                                                        lane.server(),
+                                                                        lane.database(),
+                                                                        backup),
+                                                                where))));
         var backups = backups(proofs);
         var lanes = new HashSet<Lane>();
         backups.forEach(backup -> lanes.add(backup.lane()));
@@ -133,12 +166,18 @@ final class Inventory {
                 usual,
                 Usual.class,
                 Usual.FORMAT,
-                (key, one) -> lane(key).ifPresent(lane -> known.put(lane, one)));
+                (key, one) -> lane(USUAL, key).ifPresent(lane -> known.put(lane, one)));
         var begun = new ArrayList<Deletion>();
         documents(deleting, Deletion.class, Deletion.FORMAT, (_, one) -> begun.add(one));
         var debris = debris(known, begun, budget);
         var facts = new Facts(backups, policies, held, leased(), known, explained, holes);
-        return new Found(facts, debris, List.copyOf(begun), abandoned());
+        return new Found(
+                facts,
+                debris,
+                List.copyOf(begun),
+                abandoned(),
+                logs.values().stream().flatMap(Optional::stream).toList(),
+                List.copyOf(bases));
     }
 
     // The listing
@@ -158,11 +197,14 @@ final class Inventory {
             else if (path.startsWith(ACCEPTED)) accepted.add(key);
             else if (path.startsWith(USUAL)) usual.add(key);
             else if (path.startsWith(DELETING)) deleting.add(key);
+            else if (path.startsWith(TIERS)) tiers.add(key);
         } else if (path.startsWith(Layout.LEASES)) {
             if (segments.length == 5 && object.modified().plus(LEASE_SILENCE).isAfter(now))
                 readLeases.add(key);
         } else if (path.startsWith(Layout.RUNS)) {
             return;
+        } else if (segments.length == 5 && segments[1].equals(WAL)) {
+            log(segments, object);
         } else if (segments.length == 4 && segments[2].equals("drills")) {
             drills.add(key);
         } else {
@@ -171,6 +213,29 @@ final class Inventory {
                 Folder.of(segments).ifPresent(folders::add);
             if (!folders.isEmpty() && path.startsWith(folders.getLast().path()))
                 folders.getLast().add(object);
+        }
+    }
+
+    /// A segment, or part of one: `<server>/_wal/<system identifier>/<timeline>/<name>.zst`. What was
+    /// dropped under `incoming/` is none yet.
+    private void log(String[] segments, StoredObject object) {
+        var file = segments[4];
+        if (!file.startsWith(segments[3]) || !file.endsWith(Layout.SEGMENT_SUFFIX)) return;
+        logs.computeIfAbsent(segments[0] + "/" + segments[2], _ -> holdings(segments))
+                .ifPresent(log ->
+                        log.add(
+                                file.substring(0, file.length() - Layout.SEGMENT_SUFFIX.length()),
+                                object.size(),
+                                object.modified().plus(RetentionRules.MINIMUM_AGE).isAfter(now)));
+    }
+
+    private static Optional<WalHoldings> holdings(String[] segments) {
+        try {
+            return Optional.of(
+                    new WalHoldings(
+                            new ServerName(segments[0]), new SystemIdentifier(segments[2])));
+        } catch (IllegalArgumentException | Problem notOurs) {
+            return Optional.empty();
         }
     }
 
@@ -219,8 +284,13 @@ final class Inventory {
         return BackupKind.PHYSICAL;
     }
 
-    private static BackupFacts facts(
-            Folder folder, Manifest manifest, Map<BackupRef, Drill> proofs) {
+    private BackupFacts facts(Folder folder, Manifest manifest, Map<BackupRef, Drill> proofs) {
+        if (manifest.physical().isPresent() && manifest.systemIdentifier().isPresent())
+            bases.add(
+                    new Base(
+                            folder.ref,
+                            manifest.systemIdentifier().get(),
+                            manifest.physical().get()));
         var totals = manifest.totals();
         var named = manifest.objects().stream().mapToLong(object -> object.size()).sum();
         var parts = manifest.objects().size();
@@ -239,7 +309,8 @@ final class Inventory {
                         totals.tables()),
                 drill == null ? Proof.UNTRIED : proof(manifest, drill),
                 Set.of(),
-                Optional.empty());
+                Optional.empty(),
+                folder.storage(Optional.ofNullable(assigned.get(folder.ref))));
     }
 
     private static Proof proof(Manifest manifest, Drill drill) {
@@ -401,7 +472,7 @@ final class Inventory {
     private void unreadable(ObjectKey key, Problem problem) {
         var path = key.value();
         var place =
-                Stream.of(HOLDS, ACCEPTED, USUAL, DELETING)
+                Stream.of(HOLDS, ACCEPTED, USUAL, DELETING, TIERS)
                         .filter(path::startsWith)
                         .findFirst()
                         .map(prefix -> path.substring(prefix.length()))
@@ -421,8 +492,8 @@ final class Inventory {
         holes.add(new Hole(ref.server(), ref.database(), what, hides));
     }
 
-    private static Optional<Lane> lane(ObjectKey key) {
-        var segments = key.value().substring(USUAL.length()).split("/");
+    private static Optional<Lane> lane(String below, ObjectKey key) {
+        var segments = key.value().substring(below.length()).split("/");
         if (segments.length != 3) return Optional.empty();
         for (var kind : BackupKind.values())
             if (key.name().equals(kind.name().toLowerCase(Locale.ROOT) + ".json"))

@@ -3,6 +3,7 @@ package io.pgvigil.retention;
 import io.pgvigil.core.retention.Decision;
 import io.pgvigil.core.retention.Hole;
 import io.pgvigil.core.retention.Verdict;
+import io.pgvigil.core.retention.WalRules;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,9 @@ public final class PlanShape {
                         .filter(one -> !(one.verdict() instanceof Verdict.Keep))
                         .toList();
         var shape = head(plan);
-        shape.put("verdicts", changing.stream().limit(MOST_IN_ANSWER).map(PlanShape::of).toList());
+        shape.put(
+                "verdicts",
+                changing.stream().limit(MOST_IN_ANSWER).map(one -> of(plan, one)).toList());
         shape.put("leftOut", Math.max(0, changing.size() - MOST_IN_ANSWER));
         return shape;
     }
@@ -29,7 +32,8 @@ public final class PlanShape {
     /// Every backup.
     public static Map<String, Object> whole(Plan plan) {
         var shape = head(plan);
-        shape.put("verdicts", plan.decision().verdicts().stream().map(PlanShape::of).toList());
+        shape.put(
+                "verdicts", plan.decision().verdicts().stream().map(one -> of(plan, one)).toList());
         return shape;
     }
 
@@ -49,13 +53,35 @@ public final class PlanShape {
                 plan.sums().entrySet().stream()
                         .map(one -> Map.of("name", one.getKey() + "", "sum", one.getValue()))
                         .toList());
+        shape.put("classes", plan.classes());
+        shape.put("tiers", plan.tiers());
+        shape.put(
+                "prices",
+                Map.of("region", Money.PRICES.region(), "asOf", Money.PRICES.asOf().toString()));
+        plan.undoDays().ifPresent(days -> shape.put("undoDays", days));
+        shape.put("notes", plan.notes());
+        shape.put("wal", plan.wal().stream().map(PlanShape::wal).toList());
         shape.put("debris", plan.debris());
         shape.put("abandoned", plan.abandoned());
         shape.put("finishing", plan.finishing());
         return shape;
     }
 
-    private static Map<String, Object> of(Decision.Decided one) {
+    private static Map<String, Object> wal(WalRules.Decided one) {
+        var shape = new LinkedHashMap<String, Object>();
+        shape.put("server", one.log().server());
+        shape.put("systemIdentifier", one.log().system());
+        shape.put("segments", one.log().segments());
+        shape.put("bytes", one.log().bytes());
+        shape.put("expire", one.segments());
+        shape.put("expireBytes", one.bytes());
+        shape.put("parts", one.superseded().size());
+        one.from().ifPresent(from -> shape.put("from", from));
+        shape.put("reason", one.why());
+        return shape;
+    }
+
+    private static Map<String, Object> of(Plan plan, Decision.Decided one) {
         var backup = one.backup();
         var shape = new LinkedHashMap<String, Object>();
         shape.put("verdict", one.verdict().word());
@@ -65,11 +91,20 @@ public final class PlanShape {
         shape.put("finished", backup.finished());
         shape.put("bytes", backup.bytes());
         shape.put("proof", backup.proof().name().toLowerCase(java.util.Locale.ROOT));
+        one.tier().ifPresent(tier -> shape.put("tier", tier.word()));
+        plan.money(one).ifPresent(money -> shape.put("dollars", money));
+        if (one.verdict() instanceof Verdict.Move move) {
+            shape.put("to", move.to());
+            shape.put("saves", move.dollars());
+        }
         shape.put(
                 "reasons",
-                one.verdict() instanceof Verdict.Keep keep
-                        ? keep.reasons()
-                        : List.of(one.verdict().why()));
+                switch (one.verdict()) {
+                    case Verdict.Keep keep -> keep.reasons();
+                    case Verdict.Move move -> move.reasons();
+                    case Verdict.Expire expire -> List.of(expire.reason());
+                    case Verdict.Blocked blocked -> List.of(blocked.reason());
+                });
         return shape;
     }
 }

@@ -11,6 +11,7 @@ import io.pgvigil.core.retention.Budget;
 import io.pgvigil.core.retention.Decision;
 import io.pgvigil.core.retention.Hold;
 import io.pgvigil.core.retention.Hole;
+import io.pgvigil.core.retention.Lane;
 import io.pgvigil.core.retention.RetentionRules;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.PendingUpload;
@@ -26,7 +27,9 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// Decides, shows, and carries out: the plan that was shown is the plan that runs.
 public final class Retention {
@@ -64,7 +67,16 @@ public final class Retention {
         var budget = beyondBudget ? Budget.CONSENTED : Budget.STANDARD;
         var found = Inventory.read(store, configuration.current(), leases, budget, now);
         var decision = RetentionRules.decide(found.facts(), budget, now);
-        return new Prepared(Plan.of(store.uri() + "", found, decision, now, beyondBudget), found);
+        return new Prepared(
+                Plan.of(
+                        store.uri() + "",
+                        found,
+                        decision,
+                        Logs.decide(found, decision, budget, now),
+                        StoreNotes.of(store, found.facts()),
+                        now,
+                        beyondBudget),
+                found);
     }
 
     /// Decides again and deletes.
@@ -134,7 +146,14 @@ public final class Retention {
                     Layout.retentionRecord(TIME.format(now), "adopted-wal"),
                     Json.bytes(new AdoptedWal.Removed(1, adopted)));
 
-        var done = intention.with(outcomes, clock.instant());
+        var moved = new Moves(store, leases, now).carryOut(decision.moves(), left(plan, outcomes));
+        var kept =
+                outcomes.stream()
+                        .filter(one -> !one.outcome().equals(AuditRecord.DELETED))
+                        .map(AuditRecord.Entry::backup)
+                        .collect(Collectors.toSet());
+        var logs = Logs.carryOut(store, plan.wal(), kept, held::renew);
+        var done = intention.with(outcomes, moved, logs, clock.instant());
         store.put(place, Json.bytes(done));
         return done;
     }
@@ -172,6 +191,19 @@ public final class Retention {
         return outcomes;
     }
 
+    /// What is there after the deletions, those included that did not happen.
+    private static Map<Lane, List<BackupFacts>> left(Plan plan, List<AuditRecord.Entry> outcomes) {
+        var gone =
+                outcomes.stream()
+                        .filter(one -> one.outcome().equals(AuditRecord.DELETED))
+                        .map(AuditRecord.Entry::backup)
+                        .collect(Collectors.toSet());
+        return plan.decision().verdicts().stream()
+                .map(Decision.Decided::backup)
+                .filter(backup -> !gone.contains(backup.ref()))
+                .collect(Collectors.groupingBy(BackupFacts::lane));
+    }
+
     private static AuditRecord intention(Plan plan) {
         var expired = plan.decision().expired();
         return new AuditRecord(
@@ -186,6 +218,11 @@ public final class Retention {
                 plan.decision().verdicts().stream()
                         .filter(one -> expired.contains(one.backup().ref()))
                         .map(one -> entry(one, AuditRecord.PLANNED))
+                        .toList(),
+                plan.decision().moves().stream().map(AuditRecord.Moved::of).toList(),
+                plan.wal().stream()
+                        .filter(one -> !one.changesNothing())
+                        .map(AuditRecord.Wal::of)
                         .toList(),
                 plan.goingDebris().stream()
                         .map(one ->

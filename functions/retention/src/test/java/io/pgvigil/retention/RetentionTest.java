@@ -430,7 +430,8 @@ final class RetentionTest {
                         "shop/orders/notes.txt",
                         "shop/orders/my-own-dump/data",
                         "Some Folder/x/drills/y",
-                        "shop/_wal/1/000000010000000000000001.zst");
+                        "shop/_wal/1/000000010000000000000001.zst",
+                        "shop/_wal/1/00000001/000000010000000000000001.zst");
         for (var key : foreign) store.create(new ObjectKey(key), new byte[] {1});
 
         shop.at("2027-11-10T12:00:00Z").apply(Optional.empty(), true);

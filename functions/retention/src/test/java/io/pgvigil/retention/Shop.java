@@ -105,6 +105,41 @@ final class Shop {
         return manifest;
     }
 
+    /// Nights as [Huge] shows them.
+    List<Manifest> hugeNights(DatabaseName database, String first, int count) {
+        var made = new ArrayList<Manifest>();
+        for (var night = 0; night < count; night++) {
+            var is = unsealed(database, Instant.parse(first).plus(Duration.ofDays(night)), 100_000);
+            var manifest =
+                    new Manifest(
+                            is.format(),
+                            is.backup(),
+                            is.kind(),
+                            is.server(),
+                            is.database(),
+                            is.run(),
+                            is.systemIdentifier(),
+                            is.serverVersion(),
+                            is.tool(),
+                            is.pgvigilVersion(),
+                            is.command(),
+                            is.selection(),
+                            is.snapshot(),
+                            is.started(),
+                            is.finished(),
+                            is.shape(),
+                            is.totals(),
+                            is.compression(),
+                            is.objects().stream().map(Huge::object).toList(),
+                            is.warnings(),
+                            is.notices(),
+                            is.restoreWith());
+            store.create(key(manifest), Manifests.bytes(manifest));
+            made.add(manifest);
+        }
+        return made;
+    }
+
     /// What a task leaves before it is sealed.
     Manifest unsealed(DatabaseName database, Instant finished, long rows) {
         var run = run("backup", finished.minusSeconds(120));

@@ -8,6 +8,8 @@ import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.ObjectUpload;
 import io.pgvigil.core.store.PendingUpload;
+import io.pgvigil.core.store.StorageClass;
+import io.pgvigil.core.store.StoreRules;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.core.store.StoredObject;
 import io.pgvigil.core.store.VerifiedInputStream;
@@ -319,6 +321,16 @@ public final class DirectoryStore implements ObjectStore {
                         return true;
                     });
                 });
+    }
+
+    @Override
+    public void assign(ObjectKey key, String tier, StorageClass to) {
+        // A directory has one place for everything.
+    }
+
+    @Override
+    public Optional<StoreRules> rules() {
+        return Optional.empty();
     }
 
     @Override

@@ -6,6 +6,8 @@ import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.ObjectUpload;
 import io.pgvigil.core.store.PendingUpload;
+import io.pgvigil.core.store.StorageClass;
+import io.pgvigil.core.store.StoreRules;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.core.store.StoredObject;
 import java.io.InputStream;
@@ -103,6 +105,21 @@ public abstract class ForwardingObjectStore implements ObjectStore {
                     inner.delete(key);
                     return true;
                 });
+    }
+
+    @Override
+    public void assign(ObjectKey key, String tier, StorageClass to) {
+        writing(
+                0,
+                () -> {
+                    inner.assign(key, tier, to);
+                    return true;
+                });
+    }
+
+    @Override
+    public Optional<StoreRules> rules() {
+        return reading(inner::rules);
     }
 
     @Override

@@ -9,6 +9,8 @@ import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.ObjectUpload;
 import io.pgvigil.core.store.PendingUpload;
+import io.pgvigil.core.store.StorageClass;
+import io.pgvigil.core.store.StoreRules;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.core.store.StoredObject;
 import io.pgvigil.core.store.VerifiedInputStream;
@@ -32,6 +34,8 @@ public final class InMemoryObjectStore implements ObjectStore {
     private final InstantSource clock;
     private final TreeMap<ObjectKey, Entry> objects = new TreeMap<>();
     private final TreeMap<ObjectKey, Entry> hidden = new TreeMap<>();
+    private final TreeMap<ObjectKey, StorageClass> assigned = new TreeMap<>();
+    private Optional<StoreRules> rules = Optional.empty();
     private final Map<String, PendingUpload> pending = new HashMap<>();
     private long writes;
 
@@ -158,6 +162,46 @@ public final class InMemoryObjectStore implements ObjectStore {
     }
 
     @Override
+    public synchronized void assign(ObjectKey key, String tier, StorageClass to) {
+        existing(key);
+        assigned.put(key, to);
+    }
+
+    /// Where objects were told to go, for assertions.
+    public synchronized Map<ObjectKey, StorageClass> assigned() {
+        return Map.copyOf(assigned);
+    }
+
+    /// Moves objects as they were told, which a bucket's rules do within a day or two.
+    public synchronized void moveAssigned() {
+        assigned.forEach((key, to) ->
+                objects.computeIfPresent(
+                        key,
+                        (_, entry) -> {
+                            var is = entry.stored;
+                            return new Entry(
+                                    entry.content,
+                                    new StoredObject(
+                                            is.key(),
+                                            is.size(),
+                                            is.modified(),
+                                            is.crc32c(),
+                                            is.versionId(),
+                                            Optional.of(to)));
+                        }));
+        assigned.clear();
+    }
+
+    @Override
+    public synchronized Optional<StoreRules> rules() {
+        return rules;
+    }
+
+    public synchronized void rules(StoreRules rules) {
+        this.rules = Optional.of(rules);
+    }
+
+    @Override
     public synchronized void abort(PendingUpload upload) {
         pending.remove(upload.id());
     }
@@ -183,7 +227,8 @@ public final class InMemoryObjectStore implements ObjectStore {
                         content.length,
                         clock.instant(),
                         Optional.of(ObjectChecksum.of(content)),
-                        Optional.of("v" + ++writes));
+                        Optional.of("v" + ++writes),
+                        Optional.of(StorageClass.STANDARD));
         objects.put(key, new Entry(content.clone(), stored));
         return stored;
     }

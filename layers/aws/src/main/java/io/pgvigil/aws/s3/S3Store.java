@@ -2,6 +2,7 @@ package io.pgvigil.aws.s3;
 
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.retention.StoreRulesCheck;
 import io.pgvigil.core.store.ByteRange;
 import io.pgvigil.core.store.Document;
 import io.pgvigil.core.store.ObjectChecksum;
@@ -9,6 +10,8 @@ import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.ObjectUpload;
 import io.pgvigil.core.store.PendingUpload;
+import io.pgvigil.core.store.StorageClass;
+import io.pgvigil.core.store.StoreRules;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.core.store.StoredObject;
 import io.pgvigil.core.store.VerifiedInputStream;
@@ -18,8 +21,10 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -44,6 +49,7 @@ import software.amazon.awssdk.services.s3.model.NoSuchBucketException;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
+import software.amazon.awssdk.services.s3.model.Tag;
 
 /// A store in S3, or in what speaks its protocol including conditional writes.
 ///
@@ -53,7 +59,8 @@ import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 ///   metadata, and a write that seems to have lost against an object with its own id has won.
 /// - Needs `s3:GetObject`, `s3:ListBucket`, `s3:ListBucketMultipartUploads`; to write
 ///   `s3:PutObject`, `s3:AbortMultipartUpload`; to delete `s3:DeleteObject`, never
-///   `s3:DeleteObjectVersion`; with a KMS key `kms:GenerateDataKey` and `kms:Decrypt`.
+///   `s3:DeleteObjectVersion`; to assign storage classes `s3:GetObjectTagging`,
+///   `s3:PutObjectTagging`, `s3:GetLifecycleConfiguration`; with a KMS key `kms:GenerateDataKey` and `kms:Decrypt`.
 public final class S3Store implements ObjectStore, AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
@@ -174,7 +181,8 @@ public final class S3Store implements ObjectStore, AutoCloseable {
                 head.contentLength(),
                 head.lastModified(),
                 hex(head.checksumCRC32C()),
-                Optional.ofNullable(head.versionId()));
+                Optional.ofNullable(head.versionId()),
+                storageClass(head.storageClassAsString()));
     }
 
     @Override
@@ -306,7 +314,13 @@ public final class S3Store implements ObjectStore, AutoCloseable {
                                                 object.size(),
                                                 object.lastModified(),
                                                 Optional.empty(),
-                                                Optional.empty())));
+                                                Optional.empty(),
+                                                storageClass(object.storageClassAsString()))));
+    }
+
+    /// Of an object in STANDARD, S3 says nothing.
+    private static Optional<StorageClass> storageClass(@Nullable String name) {
+        return name == null ? Optional.of(StorageClass.STANDARD) : StorageClass.find(name);
     }
 
     @Override
@@ -374,6 +388,48 @@ public final class S3Store implements ObjectStore, AutoCloseable {
                 throw failures.problem(e, "delete " + key);
         } catch (SdkException e) {
             throw failures.problem(e, "delete " + key);
+        }
+    }
+
+    /// As tags, by which rules of the bucket move objects: an object is never copied onto itself, which
+    /// would make a new version and need the right to write data.
+    @Override
+    public void assign(ObjectKey key, String tier, StorageClass to) {
+        var tags = new TreeMap<String, String>();
+        try {
+            client.getObjectTagging(get -> get.bucket(uri.bucket()).key(name(key)))
+                    .tagSet()
+                    .forEach(tag -> tags.put(tag.key(), tag.value()));
+            tags.put(StoreRulesCheck.TIER_TAG, tier);
+            tags.put(StoreRulesCheck.CLASS_TAG, to.name());
+            var set =
+                    tags.entrySet().stream()
+                            .map(one ->
+                                    Tag.builder().key(one.getKey()).value(one.getValue()).build())
+                            .toList();
+            client.putObjectTagging(
+                    put -> put.bucket(uri.bucket()).key(name(key)).tagging(all -> all.tagSet(set)));
+        } catch (SdkException e) {
+            throw failures.problem(e, "tag " + key);
+        }
+    }
+
+    @Override
+    public Optional<StoreRules> rules() {
+        try {
+            return Optional.of(
+                    LifecycleRules.of(
+                            client.getBucketLifecycleConfiguration(get -> get.bucket(uri.bucket()))
+                                    .rules()));
+        } catch (S3Exception e) {
+            var code = S3Failures.code(e);
+            if (code.equals("NoSuchLifecycleConfiguration"))
+                return Optional.of(new StoreRules(List.of()));
+            // Other stores that speak S3 have none.
+            if (e.statusCode() == 501 || code.equals("NotImplemented")) return Optional.empty();
+            throw failures.problem(e, "read the lifecycle rules");
+        } catch (SdkException e) {
+            throw failures.problem(e, "read the lifecycle rules");
         }
     }
 

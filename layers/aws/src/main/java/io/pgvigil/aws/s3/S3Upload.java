@@ -299,7 +299,8 @@ final class S3Upload implements ObjectUpload {
                 stored.size(),
                 stored.modified(),
                 Optional.of(checksum.crc32c()),
-                stored.versionId());
+                stored.versionId(),
+                stored.storageClass());
     }
 
     private Problem different(String how) {

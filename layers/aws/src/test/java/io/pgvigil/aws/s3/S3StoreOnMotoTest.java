@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgvigil.aws.FakeAws;
 import io.pgvigil.core.store.ObjectKey;
+import io.pgvigil.core.store.StorageClass;
+import io.pgvigil.core.store.StoreRules;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.testkit.EventFiles;
 import io.pgvigil.testkit.MotoServer;
@@ -16,8 +18,11 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
+import software.amazon.awssdk.services.s3.model.LifecycleRule;
+import software.amazon.awssdk.services.s3.model.Tag;
 
 /// A bucket with versions, as moto keeps it: what deleting leaves behind, and how it is undone.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -74,6 +79,102 @@ final class S3StoreOnMotoTest {
 
         assertThat(listed()).hasSize(3);
         assertThat(store.stat(before.key()).orElseThrow()).isEqualTo(before);
+    }
+
+    @Test
+    void a_class_is_assigned_by_tags_that_leave_the_object_and_other_tags_alone() {
+        var key = new ObjectKey("shop/tagged/data.pgdump.zst");
+        store.create(key, bytes("data"));
+        var before = store.stat(key).orElseThrow();
+        client.putObjectTagging(put ->
+                put.bucket("backups")
+                        .key("pg/" + key)
+                        .tagging(
+                                tags -> tags.tagSet(Tag.builder().key("team").value("a").build())));
+
+        store.assign(key, "weekly", StorageClass.STANDARD_IA);
+        store.assign(key, "monthly", StorageClass.GLACIER_IR);
+
+        assertThat(client.getObjectTagging(get -> get.bucket("backups").key("pg/" + key)).tagSet())
+                .extracting(tag -> tag.key() + "=" + tag.value())
+                .containsExactlyInAnyOrder(
+                        "team=a", "pgvigil:tier=monthly", "pgvigil:class=GLACIER_IR");
+        assertThat(store.stat(key).orElseThrow()).isEqualTo(before);
+    }
+
+    @Test
+    void the_class_of_an_object_is_listed() {
+        var key = new ObjectKey("shop/classes/data.pgdump.zst");
+        client.putObject(
+                put -> put.bucket("backups").key("pg/" + key).storageClass("GLACIER_IR"),
+                RequestBody.fromString("data"));
+        store.create(new ObjectKey("shop/classes/facts.json"), bytes("{}"));
+
+        try (var objects = store.list("shop/classes/")) {
+            assertThat(objects.map(object -> object.storageClass().orElseThrow()))
+                    .containsExactly(StorageClass.GLACIER_IR, StorageClass.STANDARD);
+        }
+        assertThat(store.stat(key).orElseThrow().storageClass()).contains(StorageClass.GLACIER_IR);
+    }
+
+    @Test
+    void the_rules_of_a_bucket_are_read_as_they_are_written() {
+        assertThat(store.rules()).contains(new StoreRules(List.of()));
+
+        client.putBucketLifecycleConfiguration(put ->
+                put.bucket("backups")
+                        .lifecycleConfiguration(rules ->
+                                rules.rules(
+                                        LifecycleRule.builder()
+                                                .id("old")
+                                                .status("Enabled")
+                                                .filter(all -> all.prefix(""))
+                                                .noncurrentVersionExpiration(
+                                                        days -> days.noncurrentDays(30))
+                                                .abortIncompleteMultipartUpload(
+                                                        days -> days.daysAfterInitiation(7))
+                                                .build(),
+                                        LifecycleRule.builder()
+                                                .id("ir")
+                                                .status("Enabled")
+                                                .filter(which ->
+                                                        which.and(both ->
+                                                                both.prefix("pg/")
+                                                                        .tags(
+                                                                                Tag.builder()
+                                                                                        .key(
+                                                                                                "pgvigil:class")
+                                                                                        .value(
+                                                                                                "GLACIER_IR")
+                                                                                        .build())))
+                                                .transitions(
+                                                        to -> to.days(0).storageClass("GLACIER_IR"))
+                                                .build(),
+                                        LifecycleRule.builder()
+                                                .id("off")
+                                                .status("Disabled")
+                                                .filter(all -> all.prefix("pg/"))
+                                                .expiration(days -> days.days(1))
+                                                .build())));
+
+        assertThat(store.rules().orElseThrow().rules())
+                .containsExactlyInAnyOrder(
+                        new StoreRules.Rule(
+                                "old",
+                                "",
+                                Map.of(),
+                                Map.of(),
+                                Optional.empty(),
+                                Optional.of(30),
+                                Optional.of(7)),
+                        new StoreRules.Rule(
+                                "ir",
+                                "pg/",
+                                Map.of("pgvigil:class", "GLACIER_IR"),
+                                Map.of(StorageClass.GLACIER_IR, 0),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty()));
     }
 
     private List<ObjectKey> listed() {

@@ -12,10 +12,30 @@ import java.util.stream.Stream;
 /// @param within everything younger than this
 /// @param compliance the first of each year until it is this many years old, whatever the other
 ///     rules say: `yearly` counts calendar years, and a first backup in June is then half a year short
+/// @param wal how far back any moment can be restored, by harvested log; zero: as far as bases are kept
 public record Keep(
-        int last, Duration within, int daily, int weekly, int monthly, int yearly, int compliance) {
+        int last,
+        Duration within,
+        int daily,
+        int weekly,
+        int monthly,
+        int yearly,
+        int compliance,
+        Duration wal) {
 
     public static final Keep NOTHING = new Keep(0, Duration.ZERO, 0, 0, 0, 0, 0);
+
+    /// Without a window for harvested log.
+    public Keep(
+            int last,
+            Duration within,
+            int daily,
+            int weekly,
+            int monthly,
+            int yearly,
+            int compliance) {
+        this(last, within, daily, weekly, monthly, yearly, compliance, Duration.ZERO);
+    }
 
     /// A hundred years of days: more is a slip of the pen.
     public static final int MOST = 36_525;
@@ -33,6 +53,8 @@ public record Keep(
                     "compliance is 0 to " + MOST_YEARS + " years, was " + compliance);
         if (within.isNegative() || within.compareTo(Duration.ofDays(MOST)) > 0)
             throw new IllegalArgumentException("within is 0 to 100 years, was " + within);
+        if (wal.isNegative() || wal.compareTo(Duration.ofDays(MOST)) > 0)
+            throw new IllegalArgumentException("wal is 0 to 100 years, was " + wal);
     }
 
     /// The tiers of grandfather, father and son.
@@ -40,8 +62,14 @@ public record Keep(
         return new Keep(0, Duration.ZERO, daily, weekly, monthly, yearly, 0);
     }
 
+    /// The same with a window for harvested log.
+    public Keep wal(Duration window) {
+        return new Keep(last, within, daily, weekly, monthly, yearly, compliance, window);
+    }
+
+    /// Whether it keeps no backup at all.
     public boolean keepsNothing() {
-        return equals(NOTHING);
+        return wal(Duration.ZERO).equals(NOTHING);
     }
 
     /// How old the oldest backup gets that some rule still wants, `last` left aside: a count has

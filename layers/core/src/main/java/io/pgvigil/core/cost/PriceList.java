@@ -44,6 +44,18 @@ public record PriceList(String region, LocalDate asOf, Map<Item, Price> prices) 
         list.put(Item.S3_STANDARD_GB, seen(0.023, "GB-month, Standard", s3));
         list.put(Item.S3_STANDARD_IA_GB, seen(0.0125, "GB-month, Standard-IA", s3));
         list.put(Item.S3_GLACIER_IR_GB, seen(0.004, "GB-month, Glacier Instant Retrieval", s3));
+        list.put(Item.S3_GLACIER_GB, seen(0.0036, "GB-month, Glacier Flexible Retrieval", s3));
+        list.put(Item.S3_DEEP_ARCHIVE_GB, seen(0.00099, "GB-month, Glacier Deep Archive", s3));
+        list.put(Item.S3_TO_STANDARD_IA, seen(0.01 / 1e3, "object moved to Standard-IA", s3));
+        list.put(
+                Item.S3_TO_GLACIER_IR,
+                seen(0.02 / 1e3, "object moved to Glacier Instant Retrieval", s3));
+        list.put(
+                Item.S3_TO_GLACIER,
+                seen(0.03 / 1e3, "object moved to Glacier Flexible Retrieval", s3));
+        list.put(
+                Item.S3_TO_DEEP_ARCHIVE,
+                seen(0.05 / 1e3, "object moved to Glacier Deep Archive", s3));
         list.put(Item.S3_WRITE, seen(0.005 / 1e3, "PUT, POST or LIST", s3));
         list.put(Item.S3_READ, known(0.0004 / 1e3, "GET or HEAD", s3));
         var watch = "aws.amazon.com/cloudwatch/pricing";

@@ -196,6 +196,16 @@ public final class Layout {
                         + ".json");
     }
 
+    /// Where the backups of one kind were told to move.
+    public static ObjectKey tiers(ServerName server, DatabaseName database, BackupKind kind) {
+        return new ObjectKey(
+                RETENTION
+                        + "tiers/"
+                        + folder(server, database)
+                        + kind.name().toLowerCase(Locale.ROOT)
+                        + ".json");
+    }
+
     /// Written before a backup is deleted and removed when nothing of it is left.
     public static ObjectKey deleting(ServerName server, DatabaseName database, BackupId backup) {
         return new ObjectKey(RETENTION + "deleting/" + folder(server, database) + backup + ".json");

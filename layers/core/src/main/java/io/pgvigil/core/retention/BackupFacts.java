@@ -15,6 +15,7 @@ import java.util.Set;
 /// @param bytes what it occupies
 /// @param needs what must be there as well for it to be restored: the base of an increment
 /// @param lockedUntil until when the store itself refuses to delete it
+/// @param storage in which storage classes its objects lie
 public record BackupFacts(
         BackupRef ref,
         BackupKind kind,
@@ -25,7 +26,8 @@ public record BackupFacts(
         Measures measures,
         Proof proof,
         Set<BackupRef> needs,
-        Optional<Instant> lockedUntil) {
+        Optional<Instant> lockedUntil,
+        Storage storage) {
 
     /// Oldest first. Two that were finished in the same instant are told apart by their ids, so that
     /// every run decides alike.
@@ -36,6 +38,32 @@ public record BackupFacts(
         needs = Set.copyOf(needs);
         if (needs.contains(ref))
             throw new IllegalArgumentException("backup " + ref + " cannot need itself");
+    }
+
+    /// In a store without storage classes.
+    public BackupFacts(
+            BackupRef ref,
+            BackupKind kind,
+            Instant finished,
+            Selection selection,
+            boolean whole,
+            long bytes,
+            Measures measures,
+            Proof proof,
+            Set<BackupRef> needs,
+            Optional<Instant> lockedUntil) {
+        this(
+                ref,
+                kind,
+                finished,
+                selection,
+                whole,
+                bytes,
+                measures,
+                proof,
+                needs,
+                lockedUntil,
+                Storage.NONE);
     }
 
     public Lane lane() {

@@ -2,6 +2,7 @@ package io.pgvigil.core.retention;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -21,7 +22,16 @@ public record Decision(
         usual = Map.copyOf(usual);
     }
 
-    public record Decided(BackupFacts backup, Verdict verdict) {}
+    /// @param tier what it stands for, if it is sound and a rule for periods wants it
+    public record Decided(BackupFacts backup, Verdict verdict, Optional<Period> tier) {}
+
+    public List<Verdict.Move> moves() {
+        return verdicts.stream()
+                .map(Decided::verdict)
+                .filter(Verdict.Move.class::isInstance)
+                .map(Verdict.Move.class::cast)
+                .toList();
+    }
 
     public Set<BackupRef> expired() {
         return order.stream().collect(Collectors.toUnmodifiableSet());

@@ -53,16 +53,16 @@ final class LaneRules {
         this.reason = "no rule wants it (" + policy.keep().words() + "), finished ";
     }
 
-    /// @param kept why each backup stays that something wants
+    /// @param kept what becomes of each backup that something wants
     /// @param unwanted the others that could go, as far as the rules are concerned
     record Answer(
-            Map<BackupRef, List<String>> kept,
+            Map<BackupRef, Verdict> kept,
             Map<BackupRef, String> blocked,
             Map<BackupRef, String> unwanted,
+            Map<BackupRef, Period> tiers,
             Optional<Stop> stop) {}
 
     Answer decide() {
-        var kept = new LinkedHashMap<BackupRef, List<String>>();
         var blocked = new LinkedHashMap<BackupRef, String>();
         var left = new ArrayList<BackupFacts>();
         for (var backup : backups) {
@@ -76,29 +76,59 @@ final class LaneRules {
             else left.add(backup);
         }
         var stop = stop(left);
-        kept.putAll(wanted(left));
-        var unwanted = new LinkedHashMap<BackupRef, String>();
-        for (var backup : left)
-            if (!kept.containsKey(backup.ref())) unwanted.put(backup.ref(), reason(backup));
-        return new Answer(kept, blocked, unwanted, stop);
-    }
-
-    private Map<BackupRef, List<String>> wanted(List<BackupFacts> left) {
-        var sound = new HashSet<BackupRef>();
-        for (var backup : left)
-            if (policy.counts(backup.selection())
-                    && backup.proof() != Proof.FAILED
-                    && usual.complaint(backup.ref().backup()).isEmpty()) sound.add(backup.ref());
-        var wanted =
+        var sound = sound(left);
+        var newest = newest(left, sound);
+        var answer =
                 Wanted.of(
                         left,
                         backup -> sound.contains(backup.ref()),
                         policy.keep(),
                         policy.zone(),
                         now);
-        newest(left, sound)
-                .forEach((backup, why) ->
-                        wanted.computeIfAbsent(backup, _ -> new ArrayList<>()).add(why));
+        var wanted = wanted(left, answer.reasons(), newest);
+        var kept = new LinkedHashMap<BackupRef, Verdict>();
+        var tiers = new HashMap<BackupRef, Period>();
+        var unwanted = new LinkedHashMap<BackupRef, String>();
+        for (var backup : left) {
+            var ref = backup.ref();
+            var reasons = wanted.get(ref);
+            if (reasons == null) {
+                unwanted.put(ref, reason(backup));
+                continue;
+            }
+            kept.put(ref, new Verdict.Keep(ref, reasons));
+            var standing = answer.standing().get(ref);
+            if (standing == null) continue;
+            tiers.put(ref, standing.tier());
+            // While something is wrong, everything stays where it can be read.
+            if (stop.isEmpty())
+                TierRules.move(
+                                backup,
+                                standing,
+                                newest.containsKey(ref),
+                                policy.tiers(),
+                                reasons,
+                                now)
+                        .ifPresent(move -> kept.put(ref, move));
+        }
+        return new Answer(kept, blocked, unwanted, tiers, stop);
+    }
+
+    private Set<BackupRef> sound(List<BackupFacts> left) {
+        var sound = new HashSet<BackupRef>();
+        for (var backup : left)
+            if (policy.counts(backup.selection())
+                    && backup.proof() != Proof.FAILED
+                    && usual.complaint(backup.ref().backup()).isEmpty()) sound.add(backup.ref());
+        return sound;
+    }
+
+    private Map<BackupRef, List<String>> wanted(
+            List<BackupFacts> left,
+            Map<BackupRef, List<String>> wanted,
+            Map<BackupRef, String> newest) {
+        newest.forEach(
+                (backup, why) -> wanted.computeIfAbsent(backup, _ -> new ArrayList<>()).add(why));
         for (var backup : left) {
             var hold = facts.holds().get(backup.ref());
             if (hold != null && hold.activeAt(now))

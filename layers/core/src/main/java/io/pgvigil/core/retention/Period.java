@@ -1,12 +1,13 @@
 package io.pgvigil.core.retention;
 
 import java.time.LocalDate;
+import java.time.ZonedDateTime;
 import java.time.temporal.ChronoField;
 import java.time.temporal.IsoFields;
 import java.util.Locale;
 
-/// The lengths of time whose first backups are kept.
-enum Period {
+/// The lengths of time whose first backups are kept; the longest that a backup stands for is its tier.
+public enum Period {
     DAILY {
         @Override
         long number(LocalDate day) {
@@ -53,12 +54,22 @@ enum Period {
         }
     };
 
+    /// So many of them later.
+    ZonedDateTime after(ZonedDateTime time, int count) {
+        return switch (this) {
+            case DAILY -> time.plusDays(count);
+            case WEEKLY -> time.plusWeeks(count);
+            case MONTHLY -> time.plusMonths(count);
+            case YEARLY -> time.plusYears(count);
+        };
+    }
+
     /// Grows with time; the same for all days of one period.
     abstract long number(LocalDate day);
 
     abstract String name(LocalDate day);
 
-    String word() {
+    public String word() {
         return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -5,6 +5,7 @@ import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.config.Keep;
 import io.pgvigil.core.config.LogicalSelection;
 import io.pgvigil.core.config.ServerConfig;
+import io.pgvigil.core.config.Tiers;
 import io.pgvigil.core.schedule.Schedule;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -17,12 +18,14 @@ import java.util.Optional;
 /// @param proofEvery how far apart drills are at most; empty: none is scheduled
 /// @param selection the part of the database that backups are configured to hold; others, made by
 ///     hand or under an older configuration, do not count for it
+/// @param tiers in which storage class each tier lies
 public record Policy(
         Keep keep,
         ZoneId zone,
         Optional<Duration> backupEvery,
         Optional<Duration> proofEvery,
-        Selection selection) {
+        Selection selection,
+        Tiers tiers) {
 
     public static Policy of(ServerConfig server, BackupKind kind) {
         var profile = server.policy();
@@ -37,7 +40,8 @@ public record Policy(
                 profile.zone(),
                 longest(schedule),
                 longest(profile.drill().schedule()),
-                kind == BackupKind.LOGICAL ? selection(server.logical()) : Selection.EVERYTHING);
+                kind == BackupKind.LOGICAL ? selection(server.logical()) : Selection.EVERYTHING,
+                profile.tiers());
     }
 
     private static Optional<Duration> longest(Optional<Schedule> schedule) {

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -82,7 +83,9 @@ public final class RetentionRules {
                 var gone = expired.get(backup.ref());
                 decided.add(
                         new Decision.Decided(
-                                backup, gone == null ? last.verdict(backup.ref()) : gone));
+                                backup,
+                                gone == null ? last.verdict(backup.ref()) : gone,
+                                Optional.ofNullable(last.tiers.get(backup.ref()))));
             }
         }
         return new Decision(decided, last.stops, List.copyOf(expired.keySet()), judged);
@@ -95,6 +98,7 @@ public final class RetentionRules {
         private final Map<Lane, Integer> left;
         private final Map<BackupRef, BackupFacts> all = new LinkedHashMap<>();
         private final Map<BackupRef, Verdict> verdicts = new HashMap<>();
+        private final Map<BackupRef, Period> tiers = new HashMap<>();
         private final List<Stop> stops = new ArrayList<>();
         private final List<BackupRef> order;
 
@@ -111,6 +115,7 @@ public final class RetentionRules {
                                 "backup " + backup.ref() + " is there twice");
             var broken = LaneRules.broken(all);
             lanes.forEach((lane, backups) -> lane(lane, backups, broken));
+            together();
             needed();
             order = affordable();
         }
@@ -136,7 +141,8 @@ public final class RetentionRules {
                                     now)
                             .decide();
             answer.stop().ifPresent(stops::add);
-            answer.kept().forEach((ref, why) -> put(new Verdict.Keep(ref, why)));
+            answer.kept().values().forEach(this::put);
+            tiers.putAll(answer.tiers());
             answer.blocked().forEach((ref, why) -> put(new Verdict.Blocked(ref, why)));
             for (var entry : answer.unwanted().entrySet()) {
                 var ref = entry.getKey();
@@ -159,6 +165,20 @@ public final class RetentionRules {
             return "";
         }
 
+        /// What leans on others is read with them, and so stays with them, where it is.
+        private void together() {
+            for (var backup : all.values()) {
+                if (backup.needs().isEmpty()) continue;
+                stay(backup.ref());
+                backup.needs().forEach(this::stay);
+            }
+        }
+
+        private void stay(BackupRef ref) {
+            if (verdicts.get(ref) instanceof Verdict.Move move)
+                put(new Verdict.Keep(ref, move.reasons()));
+        }
+
         /// What stays keeps what it needs, and so on down to the base.
         private void needed() {
             var open = new ArrayList<BackupFacts>();
@@ -170,7 +190,7 @@ public final class RetentionRules {
                     var base = all.get(need);
                     if (base == null || stays(need)) continue;
                     put(
-                            verdict(backup.ref()) instanceof Verdict.Keep
+                            verdict(backup.ref()).wanted()
                                     ? new Verdict.Keep(
                                             need, List.of("needed by " + backup.ref().backup()))
                                     : new Verdict.Blocked(

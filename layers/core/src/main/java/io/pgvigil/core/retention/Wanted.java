@@ -30,6 +30,7 @@ final class Wanted {
     private final Map<Period, NavigableMap<Long, List<Dated>>> periods =
             new EnumMap<>(Period.class);
     private final Map<BackupRef, List<String>> reasons = new HashMap<>();
+    private final Map<BackupRef, Standing> standing = new HashMap<>();
 
     private record Dated(BackupFacts backup, LocalDate day) {}
 
@@ -44,9 +45,12 @@ final class Wanted {
         this.now = now;
     }
 
+    /// @param standing what the sound ones among them stand for
+    record Answer(Map<BackupRef, List<String>> reasons, Map<BackupRef, Standing> standing) {}
+
     /// @param all what can be restored, oldest first, parts of the database included
     /// @param sound which of them nothing speaks against
-    static Map<BackupRef, List<String>> of(
+    static Answer of(
             List<BackupFacts> all,
             Predicate<BackupFacts> sound,
             Keep keep,
@@ -54,9 +58,11 @@ final class Wanted {
             Instant now) {
         var wanted = new Wanted(all, keep, zone, now);
         wanted.count(_ -> true, "");
+        // What is odd must not be the one that stands for its year, in the cold.
+        wanted.standing.clear();
         wanted.count(one -> sound.test(one.backup()), " of the sound ones");
         wanted.young(all);
-        return wanted.reasons;
+        return new Answer(wanted.reasons, wanted.standing);
     }
 
     private void count(Predicate<Dated> counts, String among) {
@@ -80,6 +86,8 @@ final class Wanted {
         var place = 0;
         for (var one : holders(counts, period).descendingMap().values()) {
             if (place == count) return;
+            var end = period.after(one.backup().finished().atZone(zone), count).toInstant();
+            stands(one.backup(), new Standing(period, end, false));
             because(
                     one.backup(),
                     period.word()
@@ -99,11 +107,12 @@ final class Wanted {
         if (keep.compliance() == 0) return;
         for (var one : holders(counts, Period.YEARLY).values()) {
             var end = one.backup().finished().atZone(zone).plusYears(keep.compliance());
-            if (now.isBefore(end.toInstant()))
-                because(
-                        one.backup(),
-                        "compliance: first of %d, until %s"
-                                .formatted(one.day().getYear(), end.toLocalDate()));
+            if (!now.isBefore(end.toInstant())) continue;
+            stands(one.backup(), new Standing(Period.YEARLY, end.toInstant(), false));
+            because(
+                    one.backup(),
+                    "compliance: first of %d, until %s"
+                            .formatted(one.day().getYear(), end.toLocalDate()));
         }
     }
 
@@ -143,6 +152,10 @@ final class Wanted {
             if (fallback.isEmpty()) fallback = Optional.of(one);
         }
         return fallback;
+    }
+
+    private void stands(BackupFacts backup, Standing one) {
+        standing.merge(backup.ref(), one, Standing::and);
     }
 
     private void because(BackupFacts backup, String reason) {

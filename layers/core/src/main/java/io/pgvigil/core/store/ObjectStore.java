@@ -1,5 +1,7 @@
 package io.pgvigil.core.store;
 
+import java.util.Optional;
+
 /// Where backups live.
 ///
 /// - **Read after write:** once a write returns, `stat`, `read` and `list` see the object.
@@ -32,6 +34,15 @@ public interface ObjectStore extends ObjectReader {
     /// Removes an object if it is there. Where the store keeps versions it is hidden, and whoever may
     /// remove what hides it can bring it back until the store's own rules let go of it.
     void delete(ObjectKey key);
+
+    /// Tells the store's own rules into which storage class an object is to move, in which they act some
+    /// time later. Nothing of the object changes. Where the store has no classes nothing happens.
+    ///
+    /// @param tier what it stands for, for people
+    void assign(ObjectKey key, String tier, StorageClass to);
+
+    /// What the store does with objects by itself; empty where it does nothing, or does not say.
+    Optional<StoreRules> rules();
 
     /// Ends a pending upload and frees what it holds, if it is still there.
     void abort(PendingUpload upload);

@@ -6,6 +6,8 @@ import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.config.Keep;
+import io.pgvigil.core.config.Tiers;
+import io.pgvigil.core.store.StorageClass;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -37,6 +39,11 @@ final class History {
     Selection selection = Selection.EVERYTHING;
     DatabaseName database = new DatabaseName("orders");
     BackupKind kind = BackupKind.LOGICAL;
+    Tiers tiers = Tiers.STANDARD;
+
+    /// Of a backup that is made from now on; zero: a directory.
+    long gigabytes;
+
     private int made;
 
     static History keeping(Keep keep) {
@@ -66,9 +73,54 @@ final class History {
                         measures,
                         proof,
                         Set.of(needs),
-                        Optional.empty());
+                        Optional.empty(),
+                        gigabytes == 0 ? Storage.NONE : inBucket(gigabytes << 30));
         backups.add(facts);
         return facts.ref();
+    }
+
+    /// One large object, and a small one beside it.
+    static Storage inBucket(long bytes) {
+        return new Storage(
+                Map.of(StorageClass.STANDARD, bytes + 1_000),
+                Map.of(StorageClass.STANDARD, 2),
+                bytes,
+                1,
+                StorageClass.STANDARD,
+                Optional.empty());
+    }
+
+    /// What a run does that carries out a move.
+    void told(Verdict.Move move, Instant at) {
+        replace(
+                move.backup(),
+                one ->
+                        stored(
+                                one,
+                                new Storage(
+                                        one.storage().bytes(),
+                                        one.storage().objects(),
+                                        one.storage().movableBytes(),
+                                        one.storage().movableObjects(),
+                                        one.storage().warmest(),
+                                        Optional.of(
+                                                new Storage.Assigned(
+                                                        move.tier(), move.to(), at)))));
+    }
+
+    static BackupFacts stored(BackupFacts one, Storage storage) {
+        return new BackupFacts(
+                one.ref(),
+                one.kind(),
+                one.finished(),
+                one.selection(),
+                one.whole(),
+                one.bytes(),
+                one.measures(),
+                one.proof(),
+                one.needs(),
+                one.lockedUntil(),
+                storage);
     }
 
     /// One at the same time of each day, the oldest first.
@@ -129,11 +181,12 @@ final class History {
                 one.measures(),
                 proof,
                 one.needs(),
-                lockedUntil);
+                lockedUntil,
+                one.storage());
     }
 
     Facts facts() {
-        var policy = new Policy(keep, zone, backupEvery, proofEvery, selection);
+        var policy = new Policy(keep, zone, backupEvery, proofEvery, selection, tiers);
         var policies = new HashMap<Lane, Policy>();
         backups.forEach(backup -> policies.put(backup.lane(), policy));
         return new Facts(backups, policies, holds, leased, usual, accepted, holes);

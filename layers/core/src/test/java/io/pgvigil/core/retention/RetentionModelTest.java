@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.config.Keep;
+import io.pgvigil.core.config.Tiers;
+import io.pgvigil.core.store.StorageClass;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -16,6 +18,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -62,6 +65,8 @@ final class RetentionModelTest {
             now = Instant.parse("2023-01-01T00:00:00Z").plus(Duration.ofDays(random.nextInt(900)));
             history.keep = keep();
             history.zone = ZONES.get(random.nextInt(ZONES.size()));
+            history.gigabytes = random.nextInt(3) * 10L;
+            history.tiers = tiers();
             history.budget = chance(0.5) ? Budget.CONSENTED : Budget.STANDARD;
             history.proofEvery = chance(0.6) ? Optional.of(Duration.ofDays(7)) : Optional.empty();
             // One name is the beginning of the other.
@@ -97,6 +102,13 @@ final class RetentionModelTest {
                     chance(0.2) ? random.nextInt(3) : 0);
         }
 
+        private Tiers tiers() {
+            var classes = StorageClass.values();
+            var sorted = random.ints(4, 0, classes.length).sorted().toArray();
+            return new Tiers(
+                    classes[sorted[0]], classes[sorted[1]], classes[sorted[2]], classes[sorted[3]]);
+        }
+
         void live() {
             for (var day = 0; day < 600; day++) {
                 now = now.plus(Duration.ofMinutes(1200 + random.nextInt(480)));
@@ -105,6 +117,7 @@ final class RetentionModelTest {
                 people();
                 if (chance(0.01)) history.zone = ZONES.get(random.nextInt(ZONES.size()));
                 if (chance(0.004)) history.keep = keep();
+                if (chance(0.004)) history.tiers = tiers();
                 if (chance(0.4)) retention(now);
                 // A host whose clock is wrong, for one run.
                 if (chance(0.02)) retention(now.plus(Duration.ofDays(random.nextInt(2000) - 1000)));
@@ -178,6 +191,7 @@ final class RetentionModelTest {
             var before = List.copyOf(history.backups);
             everyDeletionHasAReasonThatIsTrue(decision, at);
             stopsStop(decision);
+            movesAreSafeAndPay(decision, at);
             aloneItIsDecidedAlike(decision, at);
             // Stopped anywhere, and it is a prefix of the order that is gone.
             var done = chance(0.3) ? random.nextInt(decision.order().size() + 1) : -1;
@@ -185,12 +199,24 @@ final class RetentionModelTest {
                     done < 0 ? decision.expired() : Set.copyOf(decision.order().subList(0, done));
             history.usual.putAll(decision.usual());
             history.backups.removeIf(backup -> gone.contains(backup.ref()));
+            var told = decision.moves();
+            told.stream()
+                    .limit(done < 0 ? told.size() : random.nextInt(told.size() + 1))
+                    .forEach(move -> history.told(move, at));
             nothingLacksWhatItNeeds(before);
             theNewestProofIsThere(before, gone);
             if (done < 0 && history.budget.equals(Budget.CONSENTED))
                 assertThat(history.decide(at).order())
                         .as("life %d at %s: a plan that was applied leaves nothing to do", seed, at)
                         .isEmpty();
+            if (done < 0)
+                assertThat(history.decide(at).moves())
+                        .as("life %d at %s: what was told is not told again", seed, at)
+                        .noneMatch(move ->
+                                told.stream()
+                                        .anyMatch(one ->
+                                                one.backup().equals(move.backup())
+                                                        && one.to() == move.to()));
         }
 
         private void everyDeletionHasAReasonThatIsTrue(Decision decision, Instant at) {
@@ -291,6 +317,39 @@ final class RetentionModelTest {
                     && backup.needs().stream()
                             .map(byRef::get)
                             .allMatch(need -> need != null && restorable(need, byRef));
+        }
+
+        /// What moves stays, gets colder, is sound, and leaves whatever a restore takes today readable at
+        /// once.
+        private void movesAreSafeAndPay(Decision decision, Instant at) {
+            var facts =
+                    history.backups.stream()
+                            .collect(Collectors.toMap(BackupFacts::ref, backup -> backup));
+            var stopped = decision.stops().stream().map(Stop::lane).collect(Collectors.toSet());
+            for (var move : decision.moves()) {
+                var backup = Objects.requireNonNull(facts.get(move.backup()));
+                assertThat(decision.expired()).doesNotContain(move.backup());
+                assertThat(stopped).doesNotContain(backup.lane());
+                assertThat(backup.proof()).isNotEqualTo(Proof.FAILED);
+                assertThat(backup.needs()).isEmpty();
+                assertThat(move.to().colderThan(backup.storage().bound())).isTrue();
+                assertThat(move.dollars()).isGreaterThanOrEqualTo(TierRules.WORTH_DOLLARS);
+                assertThat(backup.finished().plus(RetentionRules.MINIMUM_AGE))
+                        .isBeforeOrEqualTo(at);
+                if (move.to().readable()) continue;
+                var lane =
+                        lane(backup.lane()).stream()
+                                .filter(one ->
+                                        !one.finished().isAfter(at.plus(LaneRules.CLOCK_TOLERANCE)))
+                                .filter(one -> restorable(one, facts))
+                                .toList();
+                assertThat(lane.getLast()).isNotEqualTo(backup);
+                assertThat(
+                                lane.reversed().stream()
+                                        .filter(one -> one.proof() == Proof.PROVEN)
+                                        .findFirst())
+                        .isNotEqualTo(Optional.of(backup));
+            }
         }
 
         private void stopsStop(Decision decision) {

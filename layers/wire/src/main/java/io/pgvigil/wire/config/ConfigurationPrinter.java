@@ -11,6 +11,7 @@ import io.pgvigil.core.config.Limits;
 import io.pgvigil.core.config.LogicalSelection;
 import io.pgvigil.core.config.Profile;
 import io.pgvigil.core.config.ServerConfig;
+import io.pgvigil.core.config.Tiers;
 import io.pgvigil.core.drill.RdsPlacement;
 import io.pgvigil.core.schedule.Schedule;
 import io.pgvigil.core.schedule.Spans;
@@ -123,6 +124,7 @@ public final class ConfigurationPrinter {
         fields.put("rpo", promise(profile.rpo()));
         fields.put("rto", promise(profile.rto()));
         fields.put("keep", keep(profile.keep()));
+        fields.put("tiers", tiers(profile.tiers()));
         fields.put("lock", profile.lock().word());
         fields.put("checks", profile.checks().stream().map(ConfigurationPrinter::check).toList());
         fields.put("copies", profile.copies().stream().map(Object::toString).toList());
@@ -176,6 +178,16 @@ public final class ConfigurationPrinter {
         fields.put("monthly", keep.monthly());
         fields.put("yearly", keep.yearly());
         fields.put("compliance", keep.compliance());
+        fields.put("wal", Spans.print(keep.wal()));
+        return fields;
+    }
+
+    private static Map<String, Object> tiers(Tiers tiers) {
+        var fields = new LinkedHashMap<String, Object>();
+        fields.put("daily", tiers.daily().name());
+        fields.put("weekly", tiers.weekly().name());
+        fields.put("monthly", tiers.monthly().name());
+        fields.put("yearly", tiers.yearly().name());
         return fields;
     }
 

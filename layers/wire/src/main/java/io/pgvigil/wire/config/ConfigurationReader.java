@@ -18,6 +18,7 @@ import io.pgvigil.core.config.NotifyTarget;
 import io.pgvigil.core.config.Profile;
 import io.pgvigil.core.config.SecretReference;
 import io.pgvigil.core.config.ServerConfig;
+import io.pgvigil.core.config.Tiers;
 import io.pgvigil.core.connect.SslMode;
 import io.pgvigil.core.drill.InstanceKind;
 import io.pgvigil.core.drill.InstanceRules;
@@ -26,6 +27,7 @@ import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.schedule.Schedule;
 import io.pgvigil.core.schedule.Spans;
 import io.pgvigil.core.schedule.Zones;
+import io.pgvigil.core.store.StorageClass;
 import io.pgvigil.core.store.StoreUri;
 import java.io.StringReader;
 import java.time.Duration;
@@ -110,6 +112,7 @@ public final class ConfigurationReader {
                 Optional.empty(),
                 Optional.empty(),
                 profile.keep(),
+                profile.tiers(),
                 Lock.NONE,
                 List.of(),
                 List.of(),
@@ -130,6 +133,7 @@ public final class ConfigurationReader {
         add(settings, "profiles.NAME.drill.accept[].", Keys.ACCEPT);
         add(settings, "profiles.NAME.drill.rds.", Keys.RDS);
         add(settings, "profiles.NAME.keep.", Keys.KEEP);
+        add(settings, "profiles.NAME.tiers.", Keys.TIERS);
         add(settings, "profiles.NAME.checks[].", Keys.CHECK);
         for (var schedule : List.of("logical", "physical", "wal"))
             add(settings, "profiles.NAME." + schedule + ".", Keys.CRON);
@@ -426,6 +430,11 @@ public final class ConfigurationReader {
                         .flatMap(field -> field.section(Keys.KEEP))
                         .flatMap(written -> keep(written, base.keep()))
                         .orElse(base.keep());
+        var tiers =
+                section.field("tiers")
+                        .flatMap(field -> field.section(Keys.TIERS))
+                        .flatMap(written -> tiers(written, base.tiers()))
+                        .orElse(base.tiers());
         var lock =
                 section.field("lock")
                         .flatMap(field -> field.scalar(Lock::parse))
@@ -444,8 +453,8 @@ public final class ConfigurationReader {
         return section.whole()
                 .attempt(() ->
                         new Profile(
-                                kind, logical, physical, wal, drill, rpo, rto, keep, lock, checks,
-                                copies, notified, timezone));
+                                kind, logical, physical, wal, drill, rpo, rto, keep, tiers, lock,
+                                checks, copies, notified, timezone));
     }
 
     private Optional<Schedule> schedule(Section section, String key, Optional<Schedule> inherited) {
@@ -590,7 +599,22 @@ public final class ConfigurationReader {
                                 count(section, "weekly").orElse(base.weekly()),
                                 count(section, "monthly").orElse(base.monthly()),
                                 count(section, "yearly").orElse(base.yearly()),
-                                count(section, "compliance").orElse(base.compliance())));
+                                count(section, "compliance").orElse(base.compliance()),
+                                span(section, "wal").orElse(base.wal())));
+    }
+
+    private Optional<Tiers> tiers(Section section, Tiers base) {
+        return section.whole()
+                .attempt(() ->
+                        new Tiers(
+                                storageClass(section, "daily").orElse(base.daily()),
+                                storageClass(section, "weekly").orElse(base.weekly()),
+                                storageClass(section, "monthly").orElse(base.monthly()),
+                                storageClass(section, "yearly").orElse(base.yearly())));
+    }
+
+    private static Optional<StorageClass> storageClass(Section section, String key) {
+        return section.field(key).flatMap(field -> field.scalar(StorageClass::parse));
     }
 
     private List<Check> checks(Field field) {

@@ -22,6 +22,7 @@ enum Keys {
             "rpo",
             "rto",
             "keep",
+            "tiers",
             "lock",
             "checks",
             "copies",
@@ -31,7 +32,8 @@ enum Keys {
     DRILL("schedule", "accept", "cron", "instance", "rds"),
     RDS("subnet_group", "security_groups", "class", "parameter_group", "kms_key", "longest"),
     ACCEPT("object", "reason", "expires"),
-    KEEP("last", "within", "daily", "weekly", "monthly", "yearly", "compliance"),
+    KEEP("last", "within", "daily", "weekly", "monthly", "yearly", "compliance", "wal"),
+    TIERS("daily", "weekly", "monthly", "yearly"),
     CHECK("sql", "database", "name");
 
     /// Words people bring from other tools, and what we call it.

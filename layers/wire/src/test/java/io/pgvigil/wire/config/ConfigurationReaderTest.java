@@ -54,7 +54,8 @@ class ConfigurationReaderTest {
                 .map(Object::toString)
                 .contains("daily 04:30 Europe/Paris");
         assertThat(server.policy().rpo()).contains(Duration.ofHours(1));
-        assertThat(server.policy().keep()).isEqualTo(Keep.tiers(30, 12, 12, 7));
+        assertThat(server.policy().keep())
+                .isEqualTo(Keep.tiers(30, 12, 12, 7).wal(Duration.ofDays(14)));
         assertThat(server.policy().lock()).isEqualTo(Lock.GOVERNANCE);
         assertThat(server.policy().copies())
                 .containsExactly(StoreUri.parse("s3://acme-offsite/pg"));
@@ -87,7 +88,7 @@ class ConfigurationReaderTest {
                 .map(Object::toString)
                 .contains("cron 30 4 * * 0 Europe/Paris");
         assertThat(ledger.rto()).isEmpty();
-        assertThat(ledger.keep()).isEqualTo(Keep.tiers(60, 12, 12, 0));
+        assertThat(ledger.keep()).isEqualTo(Keep.tiers(60, 12, 12, 0).wal(Duration.ofDays(14)));
         assertThat(ledger.lock()).isEqualTo(Lock.NONE);
         assertThat(ledger.notified()).isEmpty();
     }
