@@ -213,8 +213,10 @@ final class TaskImageIT {
                 containerDone(asked);
                 var closed = attempts.sealed(asked, 0);
                 assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.SEALED);
-                statement.execute("insert into orders select id, '' from generate_series(1, 500) id");
-                statement.execute("insert into orders select id, '' from generate_series(1, 500) id");
+                statement.execute(
+                        "insert into orders select id, '' from generate_series(1, 500) id");
+                statement.execute(
+                        "insert into orders select id, '' from generate_series(1, 500) id");
                 containerDone(harvest(port));
             }
         }
