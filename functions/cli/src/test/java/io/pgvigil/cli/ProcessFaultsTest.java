@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgvigil.core.BackupId;
 import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.Lsn;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.backup.Manifest;
@@ -16,6 +17,9 @@ import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.RunIds;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.store.StoreUri;
+import io.pgvigil.core.wal.PartialSegment;
+import io.pgvigil.core.wal.SegmentName;
+import io.pgvigil.core.wal.WalSegmentSize;
 import io.pgvigil.local.DirectoryStore;
 import io.pgvigil.runtime.ThisHost;
 import io.pgvigil.testkit.TestServer;
@@ -33,6 +37,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,6 +56,8 @@ final class ProcessFaultsTest {
     private static final Map<String, String> PASSWORD = Map.of("PGPASSWORD", TestServer.PASSWORD);
     private static final AtomicInteger NONCES = new AtomicInteger();
 
+    private static final WalSegmentSize SIZE = new WalSegmentSize(16 << 20);
+
     private static TestServer server;
 
     @TempDir Path folder;
@@ -60,7 +67,7 @@ final class ProcessFaultsTest {
 
     @BeforeAll
     static void start() {
-        server = TestServer.start();
+        server = TestServer.start("max_slot_wal_keep_size=1GB");
         server.sql("postgres", "create database shop");
         server.sql(
                 "shop",
@@ -162,6 +169,122 @@ final class ProcessFaultsTest {
         awaitNoProcessIn(work);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"connect", "copy"})
+    void a_copy_of_the_server_killed_at_any_stage_leaves_nothing_and_the_next_one_works(
+            String stage) throws IOException {
+        var run = ordered(new Order.Physical(SERVER, connection(), 1, Duration.ofMinutes(5)));
+        killed(run, "\"progress\":\"" + stage + "\"");
+        assertThat(listed()).isEmpty();
+
+        var next = physical();
+
+        assertThat(next.status()).as(next.all()).isZero();
+        requireFailed(run, ErrorCode.RUN_FAILED);
+        assertThat(listed()).hasSize(1);
+        assertThat(files(incoming())).as("uploads under way").isEmpty();
+        // Slots of the copies go with their connections.
+        awaitSlots("0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"connect", "harvest"})
+    void a_harvest_killed_at_any_stage_loses_nothing(String stage) throws IOException {
+        try {
+            assertThat(harvest().status()).isZero();
+            write();
+            var run =
+                    ordered(
+                            new Order.Harvest(
+                                    SERVER,
+                                    connection(),
+                                    "pgvigil_orders",
+                                    3,
+                                    Duration.ofMinutes(5),
+                                    false));
+            killed(run, "\"progress\":\"" + stage + "\"");
+            write();
+            var end = Lsn.parse(server.sql("shop", "select pg_current_wal_flush_lsn()"));
+
+            var next = harvest();
+
+            assertThat(next.status()).as(next.all()).isZero();
+            requireFailed(run, ErrorCode.RUN_FAILED);
+            requireLogUpTo(end);
+        } finally {
+            server.sql("shop", "delete from pages where id > 20000");
+            server.sql(
+                    "shop",
+                    "select pg_drop_replication_slot(slot_name) from pg_replication_slots where not active");
+        }
+    }
+
+    /// Every segment from the first one on, and the last one as far as it was.
+    private void requireLogUpTo(Lsn end) {
+        var whole = new TreeSet<Long>();
+        var reach = new TreeSet<Lsn>();
+        try (var objects = store.list("orders/_wal/")) {
+            objects.map(object -> object.key().name().replace(".zst", ""))
+                    .forEach(name -> {
+                        if (PartialSegment.looksLikeOne(name))
+                            reach.add(PartialSegment.parse(name, SIZE).end());
+                        else if (SegmentName.looksLikeOne(name))
+                            whole.add(SegmentName.parse(name, SIZE).number());
+                    });
+        }
+        assertThat(whole.last() - whole.first() + 1)
+                .as("segments without a hole")
+                .isEqualTo(whole.size());
+        reach.add(SIZE.begin(whole.last() + 1));
+        assertThat(reach.last()).isGreaterThanOrEqualTo(end);
+    }
+
+    private static void write() {
+        server.sql(
+                "shop",
+                "insert into pages select (select max(id) from pages) + n, repeat(md5(n::text), 40)"
+                        + " from generate_series(1, 15000) n");
+    }
+
+    private void killed(RunId run, String printed) {
+        try (var task = Program.task(folder, store.uri(), PASSWORD, run)) {
+            started(run, task);
+            task.awaitPrinted(printed);
+            task.kill();
+        }
+    }
+
+    private Program.Ended physical() {
+        return whole("physical");
+    }
+
+    private Program.Ended harvest() {
+        return whole("wal");
+    }
+
+    private Program.Ended whole(String kind) {
+        return Program.run(
+                folder,
+                PASSWORD,
+                "backup",
+                "--kind",
+                kind,
+                server.url(""),
+                "--server",
+                "orders",
+                "--store",
+                store.uri() + "",
+                "--json");
+    }
+
+    private static void awaitSlots(String count) {
+        var deadline = Instant.now().plusSeconds(20);
+        while (!server.sql("postgres", "select count(*) from pg_replication_slots").equals(count)) {
+            assertThat(Instant.now()).isBefore(deadline);
+            Program.sleep();
+        }
+    }
+
     @Test
     void the_same_event_delivered_twice_at_once_makes_one_backup() throws IOException {
         var event = folder.resolve("event.json");
@@ -236,19 +359,23 @@ final class ProcessFaultsTest {
     private Order backupOrder() {
         return new Order.Backup(
                 SERVER,
-                new ConnectionRef(
-                        "127.0.0.1",
-                        server.port(),
-                        TestServer.USER,
-                        "prefer",
-                        Optional.empty(),
-                        Optional.empty()),
+                connection(),
                 List.of(SHOP),
                 List.of(),
                 Selection.EVERYTHING,
                 3,
                 Duration.ofMinutes(1),
                 Duration.ofMinutes(5));
+    }
+
+    private static ConnectionRef connection() {
+        return new ConnectionRef(
+                "127.0.0.1",
+                server.port(),
+                TestServer.USER,
+                "prefer",
+                Optional.empty(),
+                Optional.empty());
     }
 
     private static Order drillOrder(BackupId backup) {

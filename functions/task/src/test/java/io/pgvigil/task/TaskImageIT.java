@@ -19,10 +19,15 @@ import io.pgvigil.testkit.TaskContainer;
 import io.pgvigil.testkit.TestServer;
 import io.pgvigil.wire.Runs;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateFactory;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -178,6 +183,103 @@ final class TaskImageIT {
         assertThat(record.verdict()).as("%s", record).isEqualTo(DrillVerdict.PROVEN);
         assertThat(record.equal()).containsEntry("rows", 14_000L);
         attempts.requireTidy();
+    }
+
+    /// The other major of the image, as a server inside of it.
+    @Test
+    void a_whole_server_of_postgresql_17_is_copied_harvested_and_proven_by_the_container()
+            throws SQLException, InterruptedException, IOException {
+        var port = freePort();
+        var start =
+                "set -e; cd /usr/lib/postgresql/17/bin; echo "
+                        + TestServer.PASSWORD
+                        + " > /tmp/pw; ./initdb -D /work/data -U postgres --auth=scram-sha-256"
+                        + " --pwfile=/tmp/pw --data-checksums --wal-segsize=1 >&2; exec ./postgres -D"
+                        + " /work/data -p "
+                        + port
+                        + " -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+                        + " -c max_slot_wal_keep_size=400MB";
+        try (var seventeen = TaskContainer.program("sh", "-c", start)) {
+            try (var connection = connected(port, seventeen);
+                    var statement = connection.createStatement()) {
+                statement.execute(
+                        "create table orders as select id, md5(id::text) from generate_series(1, 20000) id");
+                statement.execute("create index on orders (id)");
+                containerDone(harvest(port));
+                var asked =
+                        attempts.ordered(
+                                new Order.Physical(
+                                        Attempts.SERVER, at(port), 1, Duration.ofMinutes(3)));
+                containerDone(asked);
+                var closed = attempts.sealed(asked, 0);
+                assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.SEALED);
+                statement.execute(
+                        "insert into orders select id, '' from generate_series(1, 500) id");
+                statement.execute(
+                        "insert into orders select id, '' from generate_series(1, 500) id");
+                containerDone(harvest(port));
+            }
+        }
+        var base = attempts.listed().getLast();
+        assertThat(base.serverVersion()).startsWith("17");
+
+        var drill =
+                attempts.ordered(
+                        new Order.Drill(
+                                Attempts.SERVER,
+                                DatabaseName.CLUSTER,
+                                base.backup(),
+                                2,
+                                List.of(),
+                                List.of()));
+        containerDone(drill);
+        var record = attempts.drillRecord(attempts.sealed(drill, 0));
+        assertThat(record.verdict()).as("%s", record).isEqualTo(DrillVerdict.PROVEN);
+        assertThat(record.physical().orElseThrow().recoveries()).hasSize(2);
+        assertThat(record.physical().get().rows()).isEqualTo(21_000);
+        // pg_verifybackup, pg_amcheck and pg_checksums are all in the image.
+        assertThat(record.equal()).containsKey("files");
+        assertThat(record.unproven()).isEmpty();
+    }
+
+    private RunId harvest(int port) {
+        return attempts.ordered(
+                new Order.Harvest(
+                        Attempts.SERVER, at(port), "pgvigil", 1, Duration.ofMinutes(1), false));
+    }
+
+    private void containerDone(RunId run) {
+        try (var task = TaskContainer.run(run, environment())) {
+            assertThat(task.exit()).as(task.logs()).isZero();
+        }
+    }
+
+    private static ConnectionRef at(int port) {
+        return new ConnectionRef(
+                "127.0.0.1", port, TestServer.USER, "prefer", Optional.empty(), Optional.empty());
+    }
+
+    private static Connection connected(int port, TaskContainer container)
+            throws SQLException, InterruptedException {
+        var url =
+                "jdbc:postgresql://127.0.0.1:"
+                        + port
+                        + "/postgres?user=postgres&password="
+                        + TestServer.PASSWORD;
+        for (var attempt = 0; ; attempt++) {
+            try {
+                return DriverManager.getConnection(url);
+            } catch (SQLException notYet) {
+                assertThat(attempt).as(container.logs()).isLessThan(300);
+                Thread.sleep(200);
+            }
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
     }
 
     @Test

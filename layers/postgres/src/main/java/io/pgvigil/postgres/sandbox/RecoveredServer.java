@@ -182,6 +182,7 @@ public final class RecoveredServer implements AutoCloseable {
     private void configure(ToolSet set, Map<String, String> recovery, ByteSize memory) {
         var access = folder.path().resolve("hba.conf");
         var names = folder.path().resolve("ident.conf");
+        var segment = controlled(set, "Bytes per WAL segment", 1L << 20);
         var settings = new ArrayList<>(Sandbox.settings(memory));
         // The last of a name counts.
         settings.addAll(
@@ -192,6 +193,9 @@ public final class RecoveredServer implements AutoCloseable {
                         "unix_socket_permissions = 0700",
                         "hba_file = " + quoted(access.toString()),
                         "ident_file = " + quoted(names.toString()),
+                        // A server does not start with less than two segments.
+                        "min_wal_size = " + wal(2 * segment),
+                        "max_wal_size = " + wal(Math.max(2L << 30, 4 * segment)),
                         "wal_level = replica",
                         "hot_standby = off",
                         "primary_conninfo = ''",
@@ -223,6 +227,10 @@ public final class RecoveredServer implements AutoCloseable {
         }
     }
 
+    private static String wal(long bytes) {
+        return "'" + (bytes >> 20) + "MB'";
+    }
+
     private static String quoted(String value) {
         return "'" + value.replace("'", "''") + "'";
     }
@@ -240,7 +248,7 @@ public final class RecoveredServer implements AutoCloseable {
                 .lines()
                 .filter(line -> line.startsWith(name))
                 .map(line -> line.replaceFirst(".*:\\s*", "").strip())
-                .filter(text -> text.matches("\\d{1,9}"))
+                .filter(text -> text.matches("\\d{1,10}"))
                 .map(Long::parseLong)
                 .findFirst()
                 .map(value -> Math.max(value, least))
