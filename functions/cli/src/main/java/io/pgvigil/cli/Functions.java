@@ -33,6 +33,7 @@ import io.pgvigil.runtime.ThisHost;
 import io.pgvigil.seal.SealHandler;
 import io.pgvigil.verify.Drills;
 import io.pgvigil.verify.VerifyHandler;
+import io.pgvigil.watch.Findings;
 import io.pgvigil.watch.Watch;
 import io.pgvigil.watch.WatchHandler;
 import io.pgvigil.wire.Json;
@@ -135,7 +136,18 @@ final class Functions {
                         "restore",
                                 new RestoreHandler(
                                         new Restores(flow.catalog(), orders, flow.sizing())),
-                        "watch", new WatchHandler(new Watch(flow, Sweeper.NONE)),
+                        "watch",
+                                new WatchHandler(
+                                        new Watch(
+                                                flow,
+                                                Sweeper.NONE,
+                                                new Findings(
+                                                        store,
+                                                        source,
+                                                        flow.announcements(),
+                                                        Findings.KeySight.NONE,
+                                                        log,
+                                                        clock))),
                         "retention",
                                 new RetentionHandler(
                                         new Retention(

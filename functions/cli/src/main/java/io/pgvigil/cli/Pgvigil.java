@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             ListCommand.class,
             ShowCommand.class,
             StatusCommand.class,
+            WatchCommand.class,
             VerifyCommand.class,
             RestoreCommand.class,
             RetentionCommand.class,

@@ -1,6 +1,7 @@
 package io.pgvigil.watch;
 
 import io.pgvigil.core.RunId;
+import io.pgvigil.core.announce.Announcement.Severity;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Run;
@@ -30,10 +31,12 @@ public final class Watch {
 
     private final Flow flow;
     private final Sweeper sweeper;
+    private final Findings findings;
 
-    public Watch(Flow flow, Sweeper sweeper) {
+    public Watch(Flow flow, Sweeper sweeper, Findings findings) {
         this.flow = flow;
         this.sweeper = sweeper;
+        this.findings = findings;
     }
 
     /// What a look found and did.
@@ -45,6 +48,8 @@ public final class Watch {
     /// @param started runs that have a task now
     /// @param swept what was removed
     /// @param problems what could not be done now; the next look tries again
+    /// @param findings what is not as it should be
+    /// @param told what was announced of it
     public record Report(
             int open,
             int queued,
@@ -52,7 +57,9 @@ public final class Watch {
             List<RunId> announced,
             List<RunId> started,
             List<String> swept,
-            List<Trouble> problems) {}
+            List<Trouble> problems,
+            List<FindingShape> findings,
+            List<String> told) {}
 
     public record Trouble(Optional<RunId> run, String code, String what, String hint) {}
 
@@ -62,6 +69,8 @@ public final class Watch {
                 new Report(
                         open.size(),
                         0,
+                        new ArrayList<>(),
+                        new ArrayList<>(),
                         new ArrayList<>(),
                         new ArrayList<>(),
                         new ArrayList<>(),
@@ -94,6 +103,28 @@ public final class Watch {
                                         Emf.Metric.seconds(
                                                 "TemporaryInstanceAgeSeconds", age.toSeconds()))
                                 .ifPresent(metrics::add));
+        // Last: what was closed above is in the catalogue now.
+        attempt(
+                Optional.empty(),
+                report,
+                () -> {
+                    var look = findings.look(flow.clock().instant());
+                    look.findings().forEach(one -> report.findings().add(FindingShape.of(one)));
+                    look.changes()
+                            .forEach(one ->
+                                    report.told()
+                                            .add(
+                                                    FindingNews.word(one.kind())
+                                                            + " "
+                                                            + one.standing().key()));
+                    metrics.add(Emf.Metric.count("Findings", look.findings().size()));
+                    metrics.add(
+                            Emf.Metric.count(
+                                    "FindingsCritical",
+                                    look.findings().stream()
+                                            .filter(one -> one.severity() == Severity.CRITICAL)
+                                            .count()));
+                });
         flow.metrics().put(flow.clock().instant(), Optional.empty(), metrics);
         return new Report(
                 report.open(),
@@ -102,7 +133,9 @@ public final class Watch {
                 report.announced(),
                 report.started(),
                 report.swept(),
-                report.problems());
+                report.problems(),
+                report.findings(),
+                report.told());
     }
 
     private static Stream<Run> waiting(List<Runs.Open> open) {

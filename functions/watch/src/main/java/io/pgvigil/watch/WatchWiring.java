@@ -13,7 +13,16 @@ final class WatchWiring {
     static Watch standard() {
         var environment = System.getenv();
         var flow = Flow.standard("watch", environment);
-        return new Watch(flow, sweeper(flow, environment));
+        return new Watch(
+                flow,
+                sweeper(flow, environment),
+                new Findings(
+                        flow.store(),
+                        flow.configuration(environment),
+                        flow.announcements(),
+                        Findings.KeySight.NONE,
+                        flow.log(),
+                        flow.clock()));
     }
 
     /// Only tasks on Fargate make instances in RDS.
