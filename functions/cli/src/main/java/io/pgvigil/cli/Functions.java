@@ -25,6 +25,7 @@ import io.pgvigil.runtime.Launchers;
 import io.pgvigil.runtime.Metrics;
 import io.pgvigil.runtime.Orders;
 import io.pgvigil.runtime.ProfileRules;
+import io.pgvigil.runtime.Runbooks;
 import io.pgvigil.runtime.Seals;
 import io.pgvigil.runtime.Sizing;
 import io.pgvigil.runtime.StateLog;
@@ -118,7 +119,13 @@ final class Functions {
         var endings =
                 queueing
                         ? flow.endings()
-                        : new Endings(store, seals, flow.news(), Optional.empty(), log);
+                        : new Endings(
+                                store,
+                                seals,
+                                flow.news(),
+                                Optional.empty(),
+                                new Runbooks(store, Optional.empty()),
+                                log);
         seal = new SealHandler(flow.runs(), endings, log);
         handlers =
                 Map.of(

@@ -72,6 +72,11 @@ public final class Layout {
         return new ObjectKey(drills(server, database) + drill + ".json");
     }
 
+    /// How to bring a database back, for people; written anew after each drill.
+    public static ObjectKey runbook(ServerName server, DatabaseName database) {
+        return new ObjectKey(folder(server, database) + "runbook.md");
+    }
+
     public static String drills(ServerName server, DatabaseName database) {
         return folder(server, database) + DRILLS;
     }
