@@ -157,8 +157,10 @@ final class Functions {
                                                         clock))),
                         "retention",
                                 new RetentionHandler(
-                                        new Retention(
-                                                store, configuration, new ThisHost(), clock)));
+                                        new Retention(store, source, new ThisHost(), clock),
+                                        Metrics.NONE,
+                                        log,
+                                        clock));
     }
 
     List<String> names() {
