@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             ShowCommand.class,
             StatusCommand.class,
             WatchCommand.class,
+            DoctorCommand.class,
             VerifyCommand.class,
             RestoreCommand.class,
             RetentionCommand.class,

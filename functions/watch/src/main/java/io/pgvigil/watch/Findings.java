@@ -15,9 +15,12 @@ import io.pgvigil.core.schedule.Tick;
 import io.pgvigil.core.store.Document;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.PendingUpload;
+import io.pgvigil.core.store.StoredObject;
 import io.pgvigil.core.watch.Change;
 import io.pgvigil.core.watch.Finding;
 import io.pgvigil.core.watch.History;
+import io.pgvigil.core.watch.Readiness;
+import io.pgvigil.core.watch.Standing;
 import io.pgvigil.core.watch.WatchFacts;
 import io.pgvigil.core.watch.WatchRules;
 import io.pgvigil.core.watch.WatchState;
@@ -33,6 +36,8 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -79,47 +84,102 @@ public final class Findings {
 
     /// @param findings what stands now
     /// @param changes what this look told
+    /// @param facts from which it was judged
+    /// @param before when somebody looked before
     public record Look(
             List<Finding> findings,
             List<Change> changes,
-            History history,
-            Optional<Configuration> configuration) {}
+            WatchFacts facts,
+            Optional<Instant> before) {}
 
+    /// What would be found. Changes and tells nothing.
+    ///
+    /// @param now as of when it is judged
+    public Look see(Instant now) {
+        var update = update(new Histories(store).stored(), now);
+        return judge(store.document(Layout.WATCH).map(this::state), update, Duration.ZERO, now);
+    }
+
+    private Look judge(
+            Optional<WatchState> state, Histories.Update update, Duration skew, Instant now) {
+        var facts = facts(state.orElse(WatchState.NONE), update, skew, now);
+        var lost = failures(facts, now);
+        var all = lost.isEmpty() ? facts : facts.with(lost);
+        return new Look(WatchRules.findings(all, now), List.of(), all, state.map(WatchState::look));
+    }
+
+    /// Looks, remembers what it saw, and tells what changed.
+    ///
     /// @param now as of when it is judged
     public Look look(Instant now) {
         var document = store.document(Layout.WATCH);
-        var state = document.map(this::state).orElse(WatchState.NONE);
-        var facts = facts(state, now);
-        var lost = failures(facts, now);
-        var known = lost.isEmpty() ? facts : facts.with(lost);
-        var findings = WatchRules.findings(known, now);
+        var state = document.map(this::state);
+        var histories = new Histories(store);
+        var update = update(histories.stored(), now);
+        histories.keep(update.history());
+        var seen = judge(state, update, skew(), now);
         // Somebody tells what an earlier look found; what is new is new at the next one, too.
-        if (state.busy(now))
-            return new Look(findings, List.of(), known.history(), known.configuration());
-        var next = state.after(findings, known, now);
-        if (!keep(document, next))
-            return new Look(findings, List.of(), known.history(), known.configuration());
-        var stands = next.standing().stream().map(one -> one.finding()).toList();
-        return new Look(stands, tell(next), known.history(), known.configuration());
+        if (state.filter(known -> known.busy(now)).isPresent()) return seen;
+        var next = state.orElse(WatchState.NONE).after(seen.findings(), seen.facts(), now);
+        if (!keep(document, next)) return seen;
+        var stands = next.standing().stream().map(Standing::finding).toList();
+        return new Look(stands, tell(next), seen.facts(), seen.before());
+    }
+
+    /// How ready for production each database is, as of a look. Reads one object of each.
+    public List<Readiness> readiness(Look look, Instant now) {
+        var facts = look.facts();
+        var runbooks = new HashMap<Readiness.DatabasePlace, Instant>();
+        facts.history().databases().stream()
+                .gather(
+                        Gatherers.mapConcurrent(
+                                READS_IN_FLIGHT,
+                                one ->
+                                        Map.entry(
+                                                new Readiness.DatabasePlace(
+                                                        one.server(), one.database()),
+                                                store.stat(
+                                                        Layout.runbook(
+                                                                one.server(), one.database())))))
+                .forEach(one ->
+                        one.getValue()
+                                .ifPresent(page -> runbooks.put(one.getKey(), page.modified())));
+        var evidence = new Readiness.Evidence(look.before(), retained(), runbooks);
+        return Readiness.of(facts, look.findings(), evidence, now);
+    }
+
+    /// When retention last wrote down what it did.
+    private Optional<Instant> retained() {
+        try (var objects = store.list(Layout.RETENTION)) {
+            return objects.filter(object -> object.key().value().split("/").length == 2)
+                    .map(StoredObject::modified)
+                    .max(Comparator.naturalOrder());
+        }
     }
 
     // What is known
 
-    private WatchFacts facts(WatchState state, Instant now) {
+    private Histories.Update update(History known, Instant now) {
         var configuration = source.current();
-        var asked = configuration.map(WatchRules::expectations).orElse(List.of());
-        var histories = new Histories(store);
-        var update =
-                histories.update(
-                        histories.stored(),
+        return new Histories(store)
+                .update(
+                        known,
                         configuration.map(Findings::places).orElse(List.of()),
                         configuration.map(Findings::logs).orElse(List.of()),
                         now);
-        histories.keep(update.history());
-        var skew =
-                store.stat(Layout.HISTORY)
-                        .map(object -> Duration.between(clock.instant(), object.modified()))
-                        .orElse(Duration.ZERO);
+    }
+
+    /// How far the clock of the store, which has just written something, is before ours.
+    private Duration skew() {
+        return store.stat(Layout.HISTORY)
+                .map(object -> Duration.between(clock.instant(), object.modified()))
+                .orElse(Duration.ZERO);
+    }
+
+    private WatchFacts facts(
+            WatchState state, Histories.Update update, Duration skew, Instant now) {
+        var configuration = source.current();
+        var asked = configuration.map(WatchRules::expectations).orElse(List.of());
         return new WatchFacts(
                 configuration,
                 store.stat(Layout.REJECTED)

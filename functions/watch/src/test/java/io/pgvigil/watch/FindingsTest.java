@@ -21,6 +21,7 @@ import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.StoredObject;
 import io.pgvigil.core.watch.Finding;
+import io.pgvigil.core.watch.Readiness;
 import io.pgvigil.runtime.Announcements;
 import io.pgvigil.runtime.StateLog;
 import io.pgvigil.testkit.ForwardingObjectStore;
@@ -253,6 +254,39 @@ final class FindingsTest {
 
         assertThat(announcer.heard()).containsExactly("finding.raised backup-late (12)");
         assertThat(announcer.told().getFirst().details()).containsEntry("count", "12");
+    }
+
+    @Test
+    void readiness_is_judged_by_what_is_there_and_changes_nothing() {
+        for (var day = 0; day < 8; day++) night(day, 1_000_000);
+        var before = store.keys();
+
+        var judged = findings(store);
+        var lines = judged.readiness(judged.see(now), now).getFirst().lines();
+
+        assertThat(lines)
+                .extracting(line -> line.item().words() + ": " + line.mark())
+                .containsExactly(
+                        "automated backups: READY",
+                        "restore tested: READY",
+                        "procedure documented: NOT_READY",
+                        "monitoring: UNKNOWN",
+                        "retention: NOT_READY",
+                        "WAL archiving: NOT_ASKED",
+                        "off-site copy: NOT_READY");
+        assertThat(lines)
+                .filteredOn(line -> line.mark() == Readiness.Mark.NOT_READY)
+                .allSatisfy(line -> assertThat(line.hint()).isPresent());
+        assertThat(store.keys()).isEqualTo(before);
+
+        store.put(Layout.runbook(SERVER, ORDERS), "the way back".getBytes(StandardCharsets.UTF_8));
+        store.put(
+                Layout.retentionRecord("20261108T070000Z", "applied"),
+                "{}".getBytes(StandardCharsets.UTF_8));
+        assertThat(judged.readiness(judged.see(now), now).getFirst().lines())
+                .filteredOn(line -> line.mark() == Readiness.Mark.NOT_READY)
+                .extracting(line -> line.item().word())
+                .containsExactly("off-site-copy");
     }
 
     // A little world
