@@ -3,6 +3,7 @@ package io.pgvigil.watch;
 import io.pgvigil.aws.rds.RdsSweeper;
 import io.pgvigil.core.run.Sweeper;
 import io.pgvigil.runtime.Flow;
+import io.pgvigil.runtime.HeadStart;
 import io.pgvigil.runtime.Launchers;
 import java.util.Map;
 
@@ -28,8 +29,16 @@ final class WatchWiring {
     /// Only tasks on Fargate make instances in RDS.
     private static Sweeper sweeper(Flow flow, Map<String, String> environment) {
         if (!Launchers.onEcs(environment)) return Sweeper.NONE;
-        return RdsSweeper.from(
-                environment,
-                run -> flow.runs().find(run).filter(known -> known.state().ended()).isPresent());
+        var sweeper =
+                RdsSweeper.from(
+                        environment,
+                        run ->
+                                flow.runs()
+                                        .find(run)
+                                        .filter(known -> known.state().ended())
+                                        .isPresent());
+        // While the open runs are read.
+        HeadStart.with(sweeper::prepare);
+        return sweeper;
     }
 }

@@ -1,7 +1,6 @@
 package io.pgvigil.runtime;
 
 import io.pgvigil.aws.announce.AwsAnnouncer;
-import io.pgvigil.core.announce.Announcer;
 import java.util.Map;
 import java.util.Optional;
 
@@ -10,7 +9,7 @@ public final class Announcers {
     private Announcers() {}
 
     /// SNS and EventBridge when `PGVIGIL_TOPIC` is set, else nobody.
-    public static Optional<Announcer> standard(Map<String, String> environment) {
+    public static Optional<AwsAnnouncer> standard(Map<String, String> environment) {
         return new Settings(environment)
                 .optional("PGVIGIL_TOPIC")
                 .map(_ -> AwsAnnouncer.from(environment));

@@ -1,5 +1,6 @@
 package io.pgvigil.runtime;
 
+import io.pgvigil.aws.announce.AwsAnnouncer;
 import io.pgvigil.core.announce.Announcer;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.TaskLauncher;
@@ -8,6 +9,7 @@ import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.wire.Catalog;
+import io.pgvigil.wire.Json;
 import io.pgvigil.wire.Runs;
 import java.time.InstantSource;
 import java.util.Map;
@@ -99,14 +101,24 @@ public record Flow(
     /// @param stage the function's word in log lines
     public static Flow standard(String stage, Map<String, String> environment) {
         var uri = storeUri(environment);
-        var store = Stores.open(uri, environment);
         var tasks = Launchers.standard(uri, environment);
+        var announcer = Announcers.standard(environment);
+        // While this thread makes the client of S3, which takes longest.
+        HeadStart.with(
+                Json::prepare,
+                switch (stage) {
+                    case "verify", "restore" -> tasks.prepare();
+                    case "seal" -> () -> announcer.ifPresent(AwsAnnouncer::prepare);
+                    // A tick that starts nothing and tells nobody needs none of them.
+                    default -> () -> {};
+                });
+        var store = Stores.open(uri, environment);
         return of(
                 store,
                 tasks.launcher(),
                 tasks.sight(),
                 allowed(stage),
-                Announcers.standard(environment),
+                announcer.map(Announcer.class::cast),
                 new Settings(environment).optional("PGVIGIL_TOPIC"),
                 Sizing.standard(new Catalog(store), environment),
                 Metrics.standard(environment),

@@ -16,7 +16,9 @@ public final class Launchers {
     private Launchers() {}
 
     /// What starts tasks, and what looks at those it started.
-    public record Tasks(TaskLauncher launcher, TaskSight sight) {}
+    ///
+    /// @param prepare makes beforehand what starting a task needs
+    public record Tasks(TaskLauncher launcher, TaskSight sight, Runnable prepare) {}
 
     public static boolean onEcs(Map<String, String> environment) {
         return new Settings(environment).optional("PGVIGIL_ECS_CLUSTER").isPresent();
@@ -28,7 +30,7 @@ public final class Launchers {
     public static Tasks standard(StoreUri store, Map<String, String> environment) {
         if (onEcs(environment)) {
             var ecs = EcsTasks.from(environment);
-            return new Tasks(ecs, ecs);
+            return new Tasks(ecs, ecs, ecs::prepare);
         }
         var settings = new Settings(environment);
         var program = settings.required("PGVIGIL_TASK_COMMAND");
@@ -38,7 +40,8 @@ public final class Launchers {
                         List.of(program.strip().split("\\s+")),
                         store,
                         ChildTaskLauncher.Listener.SILENT),
-                processes());
+                processes(),
+                () -> {});
     }
 
     public static TaskSight processes() {

@@ -40,9 +40,12 @@ import io.pgvigil.core.store.Versioned;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /// JSON as pgvigil reads and writes it: one-value types as text, times in ISO-8601, absent values left
@@ -51,6 +54,20 @@ public final class Json {
     private static final ObjectMapper MAPPER = mapper();
 
     private Json() {}
+
+    /// Loads beforehand what reading and writing documents needs.
+    public static void prepare() {
+        var sample =
+                new Sample(Instant.EPOCH, Duration.ZERO, Optional.of("word"), List.of(), Map.of());
+        var unused = read(bytes(sample), Sample.class, "a sample");
+    }
+
+    private record Sample(
+            Instant time,
+            Duration duration,
+            Optional<String> optional,
+            List<RunId> words,
+            Map<String, String> members) {}
 
     public static byte[] bytes(Object value) {
         try {

@@ -2,6 +2,7 @@ package io.pgvigil.aws.announce;
 
 import io.pgvigil.aws.AwsFailure;
 import io.pgvigil.aws.Clients;
+import io.pgvigil.aws.OnDemand;
 import io.pgvigil.core.announce.Announcement;
 import io.pgvigil.core.announce.Announcer;
 import io.pgvigil.core.problem.ErrorCode;
@@ -37,13 +38,13 @@ public final class AwsAnnouncer implements Announcer {
             Set.of("InternalFailure", "InternalException", "ServiceUnavailable");
 
     private final AnnounceSettings settings;
-    private final Optional<SnsClient> topics;
-    private final Optional<EventBridgeClient> buses;
+    private final Optional<OnDemand<SnsClient>> topics;
+    private final Optional<OnDemand<EventBridgeClient>> buses;
 
     AwsAnnouncer(
             AnnounceSettings settings,
-            Optional<SnsClient> topics,
-            Optional<EventBridgeClient> buses) {
+            Optional<OnDemand<SnsClient>> topics,
+            Optional<OnDemand<EventBridgeClient>> buses) {
         this.settings = settings;
         this.topics = topics;
         this.buses = buses;
@@ -58,17 +59,29 @@ public final class AwsAnnouncer implements Announcer {
         var settings = AnnounceSettings.from(environment);
         return new AwsAnnouncer(
                 settings,
-                settings.topic().map(_ -> clients.build(SnsClient.builder(), "SNS", CALL_LIMIT)),
+                settings.topic()
+                        .map(_ ->
+                                new OnDemand<>(() ->
+                                        clients.build(SnsClient.builder(), "SNS", CALL_LIMIT))),
                 settings.bus()
                         .map(_ ->
-                                clients.build(
-                                        EventBridgeClient.builder(), "EVENTBRIDGE", CALL_LIMIT)));
+                                new OnDemand<>(() ->
+                                        clients.build(
+                                                EventBridgeClient.builder(),
+                                                "EVENTBRIDGE",
+                                                CALL_LIMIT))));
+    }
+
+    /// Makes the clients now, for those who know that they will announce something.
+    public void prepare() {
+        topics.ifPresent(OnDemand::get);
+        buses.ifPresent(OnDemand::get);
     }
 
     @Override
     public void announce(Announcement announcement) {
-        var people = topics.flatMap(client -> attempt(() -> publish(client, announcement)));
-        var programs = buses.flatMap(client -> attempt(() -> put(client, announcement)));
+        var people = topics.flatMap(client -> attempt(() -> publish(client.get(), announcement)));
+        var programs = buses.flatMap(client -> attempt(() -> put(client.get(), announcement)));
         if (people.isEmpty() && programs.isEmpty()) return;
         throw problem(announcement, people, programs);
     }

@@ -1,6 +1,7 @@
 package io.pgvigil.aws.ecs;
 
 import io.pgvigil.aws.Clients;
+import io.pgvigil.aws.OnDemand;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.StoppedTask;
 import io.pgvigil.core.run.TaskLauncher;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.ecs.model.AssignPublicIp;
@@ -49,10 +51,14 @@ public final class EcsTasks implements TaskLauncher, TaskSight {
     private static final String MISSING = "MISSING";
 
     private final EcsSettings settings;
-    private final EcsClient client;
+    private final Supplier<EcsClient> client;
     private final EcsFailures failures;
 
     public EcsTasks(EcsSettings settings, EcsClient client) {
+        this(settings, () -> client);
+    }
+
+    private EcsTasks(EcsSettings settings, Supplier<EcsClient> client) {
         this.settings = settings;
         this.client = client;
         this.failures = new EcsFailures(settings);
@@ -65,7 +71,14 @@ public final class EcsTasks implements TaskLauncher, TaskSight {
 
     public static EcsTasks from(Map<String, String> environment, Clients clients) {
         var settings = EcsSettings.from(environment);
-        return new EcsTasks(settings, clients.build(EcsClient.builder(), "ECS", CALL_LIMIT));
+        return new EcsTasks(
+                settings,
+                new OnDemand<>(() -> clients.build(EcsClient.builder(), "ECS", CALL_LIMIT)));
+    }
+
+    /// Makes the client now, for those who know that they will start a task.
+    public void prepare() {
+        var unused = client.get();
     }
 
     @Override
@@ -74,7 +87,7 @@ public final class EcsTasks implements TaskLauncher, TaskSight {
         if (disk > LARGEST_DISK_GIB) throw failures.disk(run, disk, LARGEST_DISK_GIB);
         RunTaskResponse answer;
         try {
-            answer = client.runTask(request(settings, run));
+            answer = client.get().runTask(request(settings, run));
         } catch (ConflictException e) {
             // The token was used before with other words, a new size say: the task is there.
             if (e.hasResourceIds() && !e.resourceIds().isEmpty()) return e.resourceIds().getFirst();
@@ -138,7 +151,8 @@ public final class EcsTasks implements TaskLauncher, TaskSight {
         if (!task.startsWith("arn:"))
             return new Look.Unknown(Optional.of("'" + task + "' is not a task of ECS"));
         try {
-            var answer = client.describeTasks(ask -> ask.cluster(settings.cluster()).tasks(task));
+            var answer =
+                    client.get().describeTasks(ask -> ask.cluster(settings.cluster()).tasks(task));
             if (!answer.tasks().isEmpty()) return seen(run, answer.tasks().getFirst());
             var why = answer.failures().stream().map(failure -> failure.reason()).findFirst();
             return new Look.Unknown(

@@ -1,5 +1,6 @@
 package io.pgvigil.aws.rds;
 
+import io.pgvigil.aws.OnDemand;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.rds.RdsClient;
 import software.amazon.awssdk.services.rds.model.DBInstance;
@@ -31,12 +33,16 @@ public final class RdsSweeper implements Sweeper {
     /// An instance younger than this is left to its drill, which may be just about to delete it.
     private static final Duration OWN_CHANCE = Duration.ofMinutes(30);
 
-    private final RdsClient client;
+    private final Supplier<RdsClient> client;
     private final String stack;
     private final Predicate<RunId> over;
 
     /// @param over whether a run is known to have ended; what is not known has not
     public RdsSweeper(RdsClient client, String stack, Predicate<RunId> over) {
+        this(() -> client, stack, over);
+    }
+
+    private RdsSweeper(Supplier<RdsClient> client, String stack, Predicate<RunId> over) {
         if (stack.isBlank()) throw new IllegalArgumentException("a stack needs a name");
         this.client = client;
         this.stack = stack;
@@ -51,7 +57,12 @@ public final class RdsSweeper implements Sweeper {
                     ErrorCode.CONFIG_INVALID,
                     "PGVIGIL_STACK is not set, so nobody knows whose instances these are",
                     "Set it to the stack's name.");
-        return new RdsSweeper(RdsClients.from(environment), stack, over);
+        return new RdsSweeper(new OnDemand<>(() -> RdsClients.from(environment)), stack, over);
+    }
+
+    /// Makes the client now, for those who know that they will sweep.
+    public void prepare() {
+        var unused = client.get();
     }
 
     @Override
@@ -60,7 +71,7 @@ public final class RdsSweeper implements Sweeper {
         for (var instance : instances()) {
             var id = instance.dbInstanceIdentifier();
             try {
-                var tags = RdsInstances.tags(client, instance);
+                var tags = RdsInstances.tags(client.get(), instance);
                 if (InstanceTags.isOf(stack, tags))
                     reasonToDelete(instance, tags, now)
                             .map(reason -> delete(instance, reason))
@@ -85,7 +96,8 @@ public final class RdsSweeper implements Sweeper {
     @Override
     public Optional<Duration> oldest(Instant now) {
         return instances().stream()
-                .filter(instance -> InstanceTags.isOf(stack, RdsInstances.tags(client, instance)))
+                .filter(instance ->
+                        InstanceTags.isOf(stack, RdsInstances.tags(client.get(), instance)))
                 .map(instance -> age(instance, now))
                 .max(Comparator.naturalOrder());
     }
@@ -93,6 +105,7 @@ public final class RdsSweeper implements Sweeper {
     private List<DBInstance> instances() {
         try {
             return client
+                    .get()
                     .describeDBInstancesPaginator(request -> request.maxRecords(100))
                     .dbInstances()
                     .stream()
@@ -119,7 +132,7 @@ public final class RdsSweeper implements Sweeper {
         if ("deleting".equals(instance.dbInstanceStatus()))
             return "instance " + id + " is being deleted already: " + reason;
         try {
-            RdsInstances.delete(client, id);
+            RdsInstances.delete(client.get(), id);
             return "deleted instance " + id + ": " + reason;
         } catch (DbInstanceNotFoundException e) {
             return "instance " + id + " was gone: " + reason;
