@@ -25,6 +25,7 @@ import io.pgvigil.runtime.Launchers;
 import io.pgvigil.runtime.Metrics;
 import io.pgvigil.runtime.Orders;
 import io.pgvigil.runtime.ProfileRules;
+import io.pgvigil.runtime.Runbooks;
 import io.pgvigil.runtime.Seals;
 import io.pgvigil.runtime.Sizing;
 import io.pgvigil.runtime.StateLog;
@@ -33,6 +34,7 @@ import io.pgvigil.runtime.ThisHost;
 import io.pgvigil.seal.SealHandler;
 import io.pgvigil.verify.Drills;
 import io.pgvigil.verify.VerifyHandler;
+import io.pgvigil.watch.Findings;
 import io.pgvigil.watch.Watch;
 import io.pgvigil.watch.WatchHandler;
 import io.pgvigil.wire.Json;
@@ -117,7 +119,13 @@ final class Functions {
         var endings =
                 queueing
                         ? flow.endings()
-                        : new Endings(store, seals, flow.news(), Optional.empty(), log);
+                        : new Endings(
+                                store,
+                                seals,
+                                flow.news(),
+                                Optional.empty(),
+                                new Runbooks(store, Optional.empty()),
+                                log);
         seal = new SealHandler(flow.runs(), endings, log);
         handlers =
                 Map.of(
@@ -135,7 +143,18 @@ final class Functions {
                         "restore",
                                 new RestoreHandler(
                                         new Restores(flow.catalog(), orders, flow.sizing())),
-                        "watch", new WatchHandler(new Watch(flow, Sweeper.NONE)),
+                        "watch",
+                                new WatchHandler(
+                                        new Watch(
+                                                flow,
+                                                Sweeper.NONE,
+                                                new Findings(
+                                                        store,
+                                                        source,
+                                                        flow.announcements(),
+                                                        Findings.KeySight.NONE,
+                                                        log,
+                                                        clock))),
                         "retention",
                                 new RetentionHandler(
                                         new Retention(store, source, new ThisHost(), clock),

@@ -23,6 +23,8 @@ import picocli.CommandLine.Spec;
             ListCommand.class,
             ShowCommand.class,
             StatusCommand.class,
+            WatchCommand.class,
+            DoctorCommand.class,
             VerifyCommand.class,
             RestoreCommand.class,
             RetentionCommand.class,

@@ -3,7 +3,6 @@ package io.pgvigil.cli;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
-import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.drill.Drill;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.ExitStatus;
@@ -14,8 +13,6 @@ import io.pgvigil.runtime.Stores;
 import io.pgvigil.wire.Catalog;
 import io.pgvigil.wire.Json;
 import io.pgvigil.wire.Runs;
-import io.pgvigil.wire.config.ConfigurationReader;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -70,7 +67,12 @@ final class StatusCommand implements Callable<Integer> {
                                 catalog.drills(
                                         new ServerName(place.get(0)),
                                         new DatabaseName(place.get(1)))));
-        return Status.of(markers(store), listing.backups(), drills, configuration(store), now);
+        return Status.of(
+                markers(store),
+                listing.backups(),
+                drills,
+                StoredRules.of(common, store, remarks),
+                now);
     }
 
     private List<Status.Marker> markers(ObjectStore store) {
@@ -97,36 +99,5 @@ final class StatusCommand implements Callable<Integer> {
         } catch (IllegalArgumentException | Problem notOurs) {
             return Optional.empty();
         }
-    }
-
-    private Optional<Configuration> configuration(ObjectStore store) {
-        if (common.typedConfig().isPresent()) return common.configuration();
-        try {
-            var own = read(store, Layout.CONFIG);
-            if (own.isEmpty())
-                remarks.add("there is no configuration in the store; pgvigil config put makes one");
-            return own;
-        } catch (Problem problem) {
-            remarks.add("the configuration in the store cannot be used: " + problem.what());
-            return accepted(store);
-        }
-    }
-
-    private Optional<Configuration> accepted(ObjectStore store) {
-        try {
-            var last = read(store, Layout.ACCEPTED);
-            if (last.isPresent()) remarks.add("what is due is told from the last accepted one");
-            return last;
-        } catch (Problem problem) {
-            return Optional.empty();
-        }
-    }
-
-    private static Optional<Configuration> read(ObjectStore store, ObjectKey key) {
-        return store.document(key)
-                .map(document ->
-                        ConfigurationReader.read(
-                                new String(document.content(), StandardCharsets.UTF_8),
-                                store.uri() + "/" + key));
     }
 }

@@ -18,6 +18,7 @@ import io.pgvigil.core.run.TaskLauncher;
 import io.pgvigil.core.run.TaskReport;
 import io.pgvigil.core.run.TaskSight;
 import io.pgvigil.core.store.ObjectStore;
+import io.pgvigil.runtime.ConfigurationSource;
 import io.pgvigil.runtime.Flow;
 import io.pgvigil.runtime.Metrics;
 import io.pgvigil.runtime.Sizing;
@@ -28,6 +29,7 @@ import io.pgvigil.testkit.InMemoryObjectStore;
 import io.pgvigil.testkit.Invocation;
 import io.pgvigil.testkit.RememberingAnnouncer;
 import io.pgvigil.testkit.SampleBackup;
+import io.pgvigil.watch.Findings;
 import io.pgvigil.watch.Watch;
 import io.pgvigil.watch.WatchHandler;
 import io.pgvigil.wire.Json;
@@ -82,7 +84,18 @@ final class Stack {
                         new Backups(() -> Optional.of(configuration), flow.orders(), flow.sizing()),
                         new Ticks(flow, () -> Optional.of(configuration)));
         seal = new SealHandler(flow.runs(), flow.endings(), flow.log());
-        watch = new WatchHandler(new Watch(flow, Sweeper.NONE));
+        watch = new WatchHandler(new Watch(flow, Sweeper.NONE, nothingToFind()));
+    }
+
+    /// These tests are about runs; what is found in a store is tested beside watch itself.
+    private Findings nothingToFind() {
+        return new Findings(
+                new InMemoryObjectStore(flow.clock()),
+                ConfigurationSource.fixed(Optional.empty()),
+                flow.announcements(),
+                Findings.KeySight.NONE,
+                StateLog.SILENT,
+                flow.clock());
     }
 
     Flow flow() {

@@ -3,11 +3,14 @@ package io.pgvigil.seal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.pgvigil.core.BackupId;
+import io.pgvigil.core.RunId;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.announce.Announcement;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.connect.ConnectionRef;
+import io.pgvigil.core.drill.Drill;
 import io.pgvigil.core.drill.DrillVerdict;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.Problem;
@@ -28,7 +31,9 @@ import io.pgvigil.testkit.RememberingAnnouncer;
 import io.pgvigil.testkit.SampleBackup;
 import io.pgvigil.wire.Catalog;
 import io.pgvigil.wire.Json;
+import io.pgvigil.wire.Manifests;
 import io.pgvigil.wire.Runs;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -198,7 +203,61 @@ final class SealHandlerTest {
     @ParameterizedTest
     @EnumSource(DrillVerdict.class)
     void a_drill_is_announced_by_its_verdict(DrillVerdict verdict) {
-        var record = SampleBackup.drill(verdict);
+        var run = drilled(SampleBackup.drill(verdict));
+
+        assertThat(announcer.heard()).containsExactly("drill." + verdict.word() + " " + run);
+        assertThat(metrics.toString())
+                .contains("\"DrillsProven\":" + (verdict == DrillVerdict.NOT_PROVEN ? 0 : 1));
+    }
+
+    @Test
+    void after_a_drill_the_runbook_says_how_to_bring_back_what_it_proved() {
+        var manifest = SampleBackup.storeObjects(store);
+        store.create(
+                Layout.of(
+                        SampleBackup.SERVER,
+                        SampleBackup.DATABASE,
+                        SampleBackup.BACKUP,
+                        Layout.MANIFEST),
+                Manifests.bytes(manifest));
+
+        drilled(SampleBackup.drill(DrillVerdict.PROVEN));
+
+        assertThat(runbook())
+                .contains("# Recovery of orders-test/orders")
+                .contains("pgvigil restore " + SampleBackup.BACKUP + " --store s3://in-memory")
+                .contains(
+                        "aws s3 cp --recursive s3://in-memory/orders-test/orders/"
+                                + SampleBackup.BACKUP)
+                .contains(manifest.restoreWith())
+                .doesNotContain("did not prove");
+
+        // A later drill that fails: the page says so, and goes on naming what was proven.
+        var failed =
+                SampleBackup.drill(
+                        SampleBackup.SERVER,
+                        SampleBackup.DATABASE,
+                        new BackupId("20261123T023000Z-l-0b0b0b0b"),
+                        new RunId("20261123T030000Z-verify-0a1b2c3d4f"),
+                        DrillVerdict.NOT_PROVEN,
+                        NOW.plusSeconds(86_400));
+        drilled(failed);
+
+        assertThat(runbook())
+                .contains("The newest drill did not prove backup 20261123T023000Z-l-0b0b0b0b")
+                .contains("pgvigil restore " + SampleBackup.BACKUP);
+    }
+
+    private String runbook() {
+        return new String(
+                store.document(Layout.runbook(SampleBackup.SERVER, SampleBackup.DATABASE))
+                        .orElseThrow()
+                        .content(),
+                StandardCharsets.UTF_8);
+    }
+
+    /// A drill that ended with this record, of which seal is told.
+    private RunId drilled(Drill record) {
         var run = record.drill();
         runs.ask(
                 Run.asked(
@@ -227,10 +286,7 @@ final class SealHandlerTest {
                         Optional.empty()));
 
         call(EventFiles.read("seal.task-stopped").replace(SampleBackup.RUN.value(), run.value()));
-
-        assertThat(announcer.heard()).containsExactly("drill." + verdict.word() + " " + run);
-        assertThat(metrics.toString())
-                .contains("\"DrillsProven\":" + (verdict == DrillVerdict.NOT_PROVEN ? 0 : 1));
+        return run;
     }
 
     @ParameterizedTest

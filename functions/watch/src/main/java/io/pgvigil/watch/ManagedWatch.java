@@ -27,8 +27,13 @@ final class ManagedWatch {
     /// What is so of one server.
     ///
     /// @param satisfied whether `physical` and `wal` of its profile are taken care of
+    /// @param restorable up to which moment the service can restore it
     public record Finding(
-            ServerName server, boolean satisfied, String what, Optional<String> hint) {}
+            ServerName server,
+            boolean satisfied,
+            String what,
+            Optional<String> hint,
+            Optional<Instant> restorable) {}
 
     ManagedWatch(ManagedServices services, ObjectReader store, Announcements announcements) {
         this.services = services;
@@ -52,20 +57,21 @@ final class ManagedWatch {
 
     /// Asks, and tells what changed: a finding once, and once that it is over.
     Finding look(ServerName server, ManagedHost host, ServerConfig config, Instant now) {
+        var backups = services.find(host);
+        var restorable = backups.flatMap(ManagedBackups::latest);
         var verdict =
-                services.find(host)
-                        .map(known -> known.judge(config.policy().rpo(), now))
+                backups.map(known -> known.judge(config.policy().rpo(), now))
                         .orElseGet(() -> ManagedBackups.unknown(host));
         return switch (verdict) {
             case Verdict.Satisfied(var why) -> {
                 // Nobody needs to hear that all is well who never heard otherwise.
                 if (store.stat(Layout.managed(server)).isPresent())
                     tell(server, GOOD, now, good(server, host, why, now));
-                yield new Finding(server, true, why, Optional.empty());
+                yield new Finding(server, true, why, Optional.empty(), restorable);
             }
             case Verdict.Missing(var what, var hint) -> {
                 tell(server, "missing", now, missing(server, host, what, hint, now));
-                yield new Finding(server, false, what, Optional.of(hint));
+                yield new Finding(server, false, what, Optional.of(hint), restorable);
             }
         };
     }

@@ -1,6 +1,8 @@
 package io.pgvigil.watch;
 
 import io.pgvigil.core.RunId;
+import io.pgvigil.core.ServerName;
+import io.pgvigil.core.announce.Announcement.Severity;
 import io.pgvigil.core.managed.ManagedServices;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
@@ -16,6 +18,7 @@ import io.pgvigil.wire.Runs;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,9 +37,15 @@ public final class Watch {
     private final Sweeper sweeper;
     private final ConfigurationSource configuration;
     private final ManagedServices services;
+    private final Findings findings;
 
-    public Watch(Flow flow, Sweeper sweeper) {
-        this(flow, sweeper, ConfigurationSource.fixed(Optional.empty()), ManagedServices.NONE);
+    public Watch(Flow flow, Sweeper sweeper, Findings findings) {
+        this(
+                flow,
+                sweeper,
+                ConfigurationSource.fixed(Optional.empty()),
+                ManagedServices.NONE,
+                findings);
     }
 
     /// @param services asked about servers of the configuration that a service runs
@@ -44,11 +53,13 @@ public final class Watch {
             Flow flow,
             Sweeper sweeper,
             ConfigurationSource configuration,
-            ManagedServices services) {
+            ManagedServices services,
+            Findings findings) {
         this.flow = flow;
         this.sweeper = sweeper;
         this.configuration = configuration;
         this.services = services;
+        this.findings = findings;
     }
 
     /// What a look found and did.
@@ -61,6 +72,8 @@ public final class Watch {
     /// @param swept what was removed
     /// @param managed servers whose copies and harvests a service makes, and whether it does
     /// @param problems what could not be done now; the next look tries again
+    /// @param findings what is not as it should be
+    /// @param told what was announced of it
     public record Report(
             int open,
             int queued,
@@ -69,7 +82,9 @@ public final class Watch {
             List<RunId> started,
             List<String> swept,
             List<ManagedWatch.Finding> managed,
-            List<Trouble> problems) {}
+            List<Trouble> problems,
+            List<FindingShape> findings,
+            List<String> told) {}
 
     public record Trouble(Optional<RunId> run, String code, String what, String hint) {}
 
@@ -79,6 +94,7 @@ public final class Watch {
                 new Report(
                         open.size(),
                         0,
+                        new ArrayList<>(),
                         new ArrayList<>(),
                         new ArrayList<>(),
                         new ArrayList<>(),
@@ -114,6 +130,28 @@ public final class Watch {
                                         Emf.Metric.seconds(
                                                 "TemporaryInstanceAgeSeconds", age.toSeconds()))
                                 .ifPresent(metrics::add));
+        // Last: what was closed above is in the catalogue now.
+        attempt(
+                Optional.empty(),
+                report,
+                () -> {
+                    var look = findings.look(flow.clock().instant(), restorable(report));
+                    look.findings().forEach(one -> report.findings().add(FindingShape.of(one)));
+                    look.changes()
+                            .forEach(one ->
+                                    report.told()
+                                            .add(
+                                                    FindingNews.word(one.kind())
+                                                            + " "
+                                                            + one.standing().key()));
+                    metrics.add(Emf.Metric.count("Findings", look.findings().size()));
+                    metrics.add(
+                            Emf.Metric.count(
+                                    "FindingsCritical",
+                                    look.findings().stream()
+                                            .filter(one -> one.severity() == Severity.CRITICAL)
+                                            .count()));
+                });
         flow.metrics().put(flow.clock().instant(), Optional.empty(), metrics);
         return new Report(
                 report.open(),
@@ -123,7 +161,16 @@ public final class Watch {
                 report.started(),
                 report.swept(),
                 report.managed(),
-                report.problems());
+                report.problems(),
+                report.findings(),
+                report.told());
+    }
+
+    private static Map<ServerName, Instant> restorable(Report report) {
+        var restorable = new HashMap<ServerName, Instant>();
+        for (var one : report.managed())
+            restorable.put(one.server(), one.restorable().orElse(Instant.EPOCH));
+        return restorable;
     }
 
     private void managed(Report report) {

@@ -20,7 +20,14 @@ final class WatchWiring {
                 flow,
                 sweeper(flow, environment),
                 flow.configuration(environment),
-                Launchers.onEcs(environment) ? RdsBackups.from(environment) : ManagedServices.NONE);
+                Launchers.onEcs(environment) ? RdsBackups.from(environment) : ManagedServices.NONE,
+                new Findings(
+                        flow.store(),
+                        flow.configuration(environment),
+                        flow.announcements(),
+                        Findings.KeySight.NONE,
+                        flow.log(),
+                        flow.clock()));
     }
 
     /// Only tasks on Fargate make instances in RDS.

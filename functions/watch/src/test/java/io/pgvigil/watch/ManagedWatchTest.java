@@ -66,7 +66,8 @@ final class ManagedWatchTest {
                         flow,
                         Sweeper.NONE,
                         () -> Optional.of(CONFIGURATION),
-                        host -> rds.find(host))
+                        host -> rds.find(host),
+                        WatchTest.nothingToFind(flow))
                 .look();
     }
 

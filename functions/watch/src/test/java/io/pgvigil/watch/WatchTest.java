@@ -19,6 +19,7 @@ import io.pgvigil.core.run.TaskSight;
 import io.pgvigil.core.run.TaskStopped;
 import io.pgvigil.core.run.Turn;
 import io.pgvigil.core.store.ObjectStore;
+import io.pgvigil.runtime.ConfigurationSource;
 import io.pgvigil.runtime.Flow;
 import io.pgvigil.runtime.Metrics;
 import io.pgvigil.runtime.Sizing;
@@ -301,9 +302,20 @@ final class WatchTest {
         var answer =
                 new Invocation("request-1")
                         .of(
-                                new WatchHandler(new Watch(flow, sweeper)),
+                                new WatchHandler(new Watch(flow, sweeper, nothingToFind(flow))),
                                 EventFiles.read("watch.tick"));
         return Json.readTree(answer.getBytes(StandardCharsets.UTF_8), "the answer");
+    }
+
+    /// What is found in a store is tested in FindingsTest.
+    static Findings nothingToFind(Flow flow) {
+        return new Findings(
+                new InMemoryObjectStore(flow.clock()),
+                ConfigurationSource.fixed(Optional.empty()),
+                flow.announcements(),
+                Findings.KeySight.NONE,
+                StateLog.SILENT,
+                flow.clock());
     }
 
     /// Writes down each call of a store.

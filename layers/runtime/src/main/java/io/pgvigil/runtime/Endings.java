@@ -1,11 +1,14 @@
 package io.pgvigil.runtime;
 
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.Run;
+import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.run.TaskStopped;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.wire.Runs;
 import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /// What happens when a task has ended: its run is closed and announced, the next one is started.
@@ -14,6 +17,7 @@ public final class Endings {
     private final Runs runs;
     private final RunNews news;
     private final Optional<Dispatcher> dispatcher;
+    private final Runbooks runbooks;
     private final StateLog log;
 
     /// @param dispatcher empty where nothing is queued
@@ -22,11 +26,13 @@ public final class Endings {
             Seals seals,
             RunNews news,
             Optional<Dispatcher> dispatcher,
+            Runbooks runbooks,
             StateLog log) {
         this.seals = seals;
         this.runs = new Runs(store);
         this.news = news;
         this.dispatcher = dispatcher;
+        this.runbooks = runbooks;
         this.log = log;
     }
 
@@ -51,6 +57,7 @@ public final class Endings {
     /// Tells of a run that has ended, starts what waited for it, and takes it off the list of open runs.
     /// False when somebody else is telling of it just now.
     public boolean finish(Run run) {
+        runbook(run);
         Optional<Problem> untold = Optional.empty();
         var told = false;
         try {
@@ -64,5 +71,15 @@ public final class Endings {
         // Last: until here, watch finds the run and does what we did not come to.
         if (told) runs.close(run.order().server(), run.run());
         return told;
+    }
+
+    /// A page that could not be written must not keep the news back; the next drill writes it.
+    private void runbook(Run run) {
+        if (!(run.order() instanceof Order.Drill drill) || run.state() != RunState.DONE) return;
+        try {
+            runbooks.write(drill.server(), drill.database(), run.run());
+        } catch (Problem problem) {
+            log.problem("runbook-not-written", problem, Map.of("run", run.run()));
+        }
     }
 }

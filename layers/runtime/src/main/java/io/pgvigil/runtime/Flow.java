@@ -42,16 +42,28 @@ public record Flow(
             Metrics metrics,
             StateLog log,
             InstantSource clock) {
-        return of(store, launcher, sight, _ -> true, announcer, sizing, metrics, log, clock);
+        return of(
+                store,
+                launcher,
+                sight,
+                _ -> true,
+                announcer,
+                Optional.empty(),
+                sizing,
+                metrics,
+                log,
+                clock);
     }
 
     /// @param allowed which orders' tasks may be started here
+    /// @param topic the address of those who hear of everything, for pages that people read
     public static Flow of(
             ObjectStore store,
             TaskLauncher launcher,
             TaskSight sight,
             Predicate<Order> allowed,
             Optional<Announcer> announcer,
+            Optional<String> topic,
             Sizing sizing,
             Metrics metrics,
             StateLog log,
@@ -70,7 +82,13 @@ public record Flow(
                 dispatcher,
                 Orders.queueing(runs, dispatcher, clock),
                 seals,
-                new Endings(store, seals, news, Optional.of(dispatcher), log),
+                new Endings(
+                        store,
+                        seals,
+                        news,
+                        Optional.of(dispatcher),
+                        new Runbooks(store, topic),
+                        log),
                 sight,
                 sizing,
                 metrics,
@@ -101,6 +119,7 @@ public record Flow(
                 tasks.sight(),
                 allowed(stage),
                 announcer.map(Announcer.class::cast),
+                new Settings(environment).optional("PGVIGIL_TOPIC"),
                 Sizing.standard(new Catalog(store), environment),
                 Metrics.standard(environment),
                 StateLog.standard(stage),

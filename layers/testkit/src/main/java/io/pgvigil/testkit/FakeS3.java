@@ -446,15 +446,24 @@ public final class FakeS3 implements AutoCloseable {
 
     private Reply list(Map<String, String> query) {
         var prefix = query.getOrDefault("prefix", "");
+        var delimiter = query.getOrDefault("delimiter", "");
         var after =
-                new String(
-                        HexFormat.of().parseHex(query.getOrDefault("continuation-token", "")),
-                        UTF_8);
+                query.containsKey("continuation-token")
+                        ? new String(
+                                HexFormat.of().parseHex(query.get("continuation-token")), UTF_8)
+                        : query.getOrDefault("start-after", "");
         var found =
                 objects.keySet().stream()
                         .filter(key -> key.startsWith(prefix))
                         .filter(key ->
                                 after.isEmpty() || objects.comparator().compare(key, after) > 0)
+                        // Behind a folder that was shown, nothing of it is shown again.
+                        .filter(key ->
+                                delimiter.isEmpty()
+                                        || !after.endsWith(delimiter)
+                                        || !key.startsWith(after))
+                        .map(key -> shown(key, prefix, delimiter))
+                        .distinct()
                         .limit(PAGE + 1L)
                         .toList();
         var page = found.subList(0, Math.min(PAGE, found.size()));
@@ -465,16 +474,29 @@ public final class FakeS3 implements AutoCloseable {
                     .append(token(page.getLast()))
                     .append("</NextContinuationToken>");
         for (var key : page) {
-            var object = Optional.ofNullable(objects.get(key)).orElseThrow();
+            var object = Optional.ofNullable(objects.get(key));
+            if (object.isEmpty()) {
+                xml.append("<CommonPrefixes><Prefix>")
+                        .append(encoded(key))
+                        .append("</Prefix></CommonPrefixes>");
+                continue;
+            }
             xml.append("<Contents><Key>")
                     .append(encoded(key))
                     .append("</Key><Size>")
-                    .append(object.content.length)
+                    .append(object.get().content.length)
                     .append("</Size><LastModified>")
-                    .append(object.modified)
+                    .append(object.get().modified)
                     .append("</LastModified></Contents>");
         }
         return Reply.xml(xml.append("</ListBucketResult>").toString());
+    }
+
+    /// The key, or the folder under the prefix that it lies in.
+    private static String shown(String key, String prefix, String delimiter) {
+        if (delimiter.isEmpty()) return key;
+        var end = key.indexOf(delimiter, prefix.length());
+        return end < 0 ? key : key.substring(0, end + delimiter.length());
     }
 
     private Reply listUploads(Map<String, String> query) {

@@ -11,6 +11,7 @@ import io.pgvigil.core.store.StoreRules;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.core.store.StoredObject;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -65,6 +66,16 @@ public abstract class ForwardingObjectStore implements ObjectStore {
     @Override
     public Stream<StoredObject> list(String prefix) {
         return reading(() -> inner.list(prefix));
+    }
+
+    @Override
+    public Stream<StoredObject> list(String prefix, String after) {
+        return reading(() -> inner.list(prefix, after));
+    }
+
+    @Override
+    public List<String> folders(String prefix) {
+        return reading(() -> inner.folders(prefix));
     }
 
     @Override

@@ -642,6 +642,30 @@ public abstract class ObjectStoreContract {
         }
     }
 
+    @Test
+    protected void a_list_can_begin_behind_a_key() {
+        for (var name : List.of("app/a", "app/b", "app/ü", "app_test/a"))
+            store().put(new ObjectKey(name), new byte[1]);
+
+        try (var list = store().list("app/", "app/b")) {
+            assertThat(list.map(stored -> stored.key().value())).containsExactly("app/ü");
+        }
+        try (var list = store().list("app", "app/z")) {
+            assertThat(list.map(stored -> stored.key().value()))
+                    .containsExactly("app/ü", "app_test/a");
+        }
+    }
+
+    @Test
+    protected void folders_are_named_once_and_only_one_step_deep() {
+        for (var name : List.of("pg/a/1", "pg/a/2", "pg/b c/deep/1", "pg/file", "other/x"))
+            store().put(new ObjectKey(name), new byte[1]);
+
+        assertThat(store().folders("pg/")).containsExactly("a", "b c");
+        assertThat(store().folders("")).containsExactly("other", "pg");
+        assertThat(store().folders("nix/")).isEmpty();
+    }
+
     /// More than one page of the store's list.
     protected int longList() {
         return 1_200;

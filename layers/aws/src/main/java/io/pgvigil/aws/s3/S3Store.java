@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,7 @@ import software.amazon.awssdk.services.s3.model.EncodingType;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.NoSuchBucketException;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -299,11 +301,39 @@ public final class S3Store implements ObjectStore, AutoCloseable {
 
     @Override
     public Stream<StoredObject> list(String prefix) {
+        return objects(prefix, list -> {});
+    }
+
+    @Override
+    public Stream<StoredObject> list(String prefix, String after) {
+        return objects(prefix, list -> list.startAfter(this.prefix + after));
+    }
+
+    @Override
+    public List<String> folders(String prefix) {
+        var whole = this.prefix + prefix;
+        var pages =
+                client.listObjectsV2Paginator(list ->
+                        list.bucket(uri.bucket())
+                                .prefix(whole)
+                                .delimiter("/")
+                                .encodingType(EncodingType.URL));
+        try (var found = Pages.of(pages.iterator(), e -> failures.problem(e, "list folders"))) {
+            return found.flatMap(page -> page.commonPrefixes().stream())
+                    .map(folder ->
+                            folder.prefix().substring(whole.length(), folder.prefix().length() - 1))
+                    .toList();
+        }
+    }
+
+    private Stream<StoredObject> objects(
+            String prefix, Consumer<ListObjectsV2Request.Builder> more) {
         var pages =
                 client.listObjectsV2Paginator(list ->
                         list.bucket(uri.bucket())
                                 .prefix(this.prefix + prefix)
-                                .encodingType(EncodingType.URL));
+                                .encodingType(EncodingType.URL)
+                                .applyMutation(more));
         return Pages.of(pages.iterator(), e -> failures.problem(e, "list objects"))
                 .flatMap(page -> page.contents().stream())
                 .flatMap(object ->

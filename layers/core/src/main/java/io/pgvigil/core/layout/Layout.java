@@ -38,6 +38,17 @@ public final class Layout {
     /// Which faulty configuration was announced.
     public static final ObjectKey REJECTED = new ObjectKey("schedule/config.rejected.json");
 
+    public static final String REPORT = "report/";
+
+    /// What is remembered of every backup and drill.
+    public static final ObjectKey HISTORY = new ObjectKey(REPORT + "history.json.gz");
+
+    /// What watch found, and what is to be told of it.
+    public static final ObjectKey WATCH = new ObjectKey(REPORT + "watch.json");
+
+    /// A server's log lies below, and no database's backups.
+    public static final String WAL_FOLDER = "_wal";
+
     private static final String DRILLS = "drills/";
 
     private Layout() {}
@@ -59,6 +70,11 @@ public final class Layout {
 
     public static ObjectKey drill(ServerName server, DatabaseName database, RunId drill) {
         return new ObjectKey(drills(server, database) + drill + ".json");
+    }
+
+    /// How to bring a database back, for people; written anew after each drill.
+    public static ObjectKey runbook(ServerName server, DatabaseName database) {
+        return new ObjectKey(folder(server, database) + "runbook.md");
     }
 
     public static String drills(ServerName server, DatabaseName database) {
@@ -210,6 +226,8 @@ public final class Layout {
     public static ObjectKey deleting(ServerName server, DatabaseName database, BackupId backup) {
         return new ObjectKey(RETENTION + "deleting/" + folder(server, database) + backup + ".json");
     }
+
+    public static final String HOLDS = RETENTION + "holds/";
 
     public static String leases(ServerName server) {
         return "leases/" + server + "/";

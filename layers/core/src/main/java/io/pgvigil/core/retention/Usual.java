@@ -141,7 +141,8 @@ public record Usual(
                             "compressed %.1f times where %.1f times are usual",
                             Measures::shrunk, 2, 1_000_000));
 
-    private static String complaint(Measures seen, List<Measures> history) {
+    /// What looks wrong next to those before it; empty when nothing does, or when too few are known.
+    public static String complaint(Measures seen, List<Measures> history) {
         if (history.size() < LEAST) return "";
         for (var gauge : GAUGES) {
             var complaint = gauge.complaint(seen, history);

@@ -1,6 +1,9 @@
 package io.pgvigil.core.store;
 
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -36,6 +39,30 @@ public interface ObjectReader {
     /// folder. Objects may come without the checksum and the version that `stat` shows. What was
     /// written or deleted meanwhile may be in it or not. Close the stream.
     Stream<StoredObject> list(String prefix);
+
+    /// The same, but only keys that come after this text: a store that sorts by key need not show the
+    /// others.
+    default Stream<StoredObject> list(String prefix, String after) {
+        var bytes = after.getBytes(StandardCharsets.UTF_8);
+        return list(prefix)
+                .filter(object ->
+                        Arrays.compareUnsigned(
+                                        object.key().value().getBytes(StandardCharsets.UTF_8),
+                                        bytes)
+                                > 0);
+    }
+
+    /// The names of the folders directly under a prefix that ends with `/`, or in the store when it is
+    /// empty; in order, each once, without their slash.
+    default List<String> folders(String prefix) {
+        try (var objects = list(prefix)) {
+            return objects.map(object -> object.key().value().substring(prefix.length()))
+                    .filter(rest -> rest.contains("/"))
+                    .map(rest -> rest.substring(0, rest.indexOf('/')))
+                    .distinct()
+                    .toList();
+        }
+    }
 
     /// Uploads under the prefix that were begun and neither completed nor aborted, in no order.
     /// An upload may show only once it has grown beyond what the store takes in one call.

@@ -1,0 +1,346 @@
+package io.pgvigil.watch;
+
+import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.RunId;
+import io.pgvigil.core.ServerName;
+import io.pgvigil.core.config.Configuration;
+import io.pgvigil.core.config.Databases;
+import io.pgvigil.core.config.KindChoice;
+import io.pgvigil.core.layout.Layout;
+import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.retention.Hold;
+import io.pgvigil.core.run.Run;
+import io.pgvigil.core.run.RunState;
+import io.pgvigil.core.schedule.Tick;
+import io.pgvigil.core.store.Document;
+import io.pgvigil.core.store.ObjectStore;
+import io.pgvigil.core.store.PendingUpload;
+import io.pgvigil.core.store.StoredObject;
+import io.pgvigil.core.watch.Change;
+import io.pgvigil.core.watch.Finding;
+import io.pgvigil.core.watch.History;
+import io.pgvigil.core.watch.Readiness;
+import io.pgvigil.core.watch.Standing;
+import io.pgvigil.core.watch.WatchFacts;
+import io.pgvigil.core.watch.WatchRules;
+import io.pgvigil.core.watch.WatchState;
+import io.pgvigil.runtime.Announcements;
+import io.pgvigil.runtime.ConfigurationSource;
+import io.pgvigil.runtime.StateLog;
+import io.pgvigil.wire.Histories;
+import io.pgvigil.wire.Json;
+import io.pgvigil.wire.Runs;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Gatherers;
+
+/// Compares what should be there with what is, remembers it, and tells what changed.
+public final class Findings {
+    /// Enough to say why something is late; a store that is silent for weeks has more.
+    private static final int MOST_LATE_TIMES = 16;
+
+    private static final int READS_IN_FLIGHT = 16;
+
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+
+    private final ObjectStore store;
+    private final ConfigurationSource source;
+    private final Announcements announcements;
+    private final KeySight key;
+    private final StateLog log;
+    private final InstantSource clock;
+
+    /// @param clock ours, which is compared with the store's
+    public Findings(
+            ObjectStore store,
+            ConfigurationSource source,
+            Announcements announcements,
+            KeySight key,
+            StateLog log,
+            InstantSource clock) {
+        this.store = store;
+        this.source = source;
+        this.announcements = announcements;
+        this.key = key;
+        this.log = log;
+        this.clock = clock;
+    }
+
+    /// What is wrong with the key that everything in the store is encrypted with, if anything is.
+    public interface KeySight extends Supplier<Optional<String>> {
+        KeySight NONE = Optional::empty;
+    }
+
+    /// @param findings what stands now
+    /// @param changes what this look told
+    /// @param facts from which it was judged
+    /// @param before when somebody looked before
+    public record Look(
+            List<Finding> findings,
+            List<Change> changes,
+            WatchFacts facts,
+            Optional<Instant> before) {}
+
+    /// What would be found. Changes and tells nothing.
+    ///
+    /// @param now as of when it is judged
+    public Look see(Instant now) {
+        var update = update(new Histories(store).stored(), now);
+        return judge(
+                store.document(Layout.WATCH).map(this::state),
+                update,
+                Duration.ZERO,
+                managed(),
+                now);
+    }
+
+    private Look judge(
+            Optional<WatchState> state,
+            Histories.Update update,
+            Duration skew,
+            Map<ServerName, Instant> restorable,
+            Instant now) {
+        var facts = facts(state.orElse(WatchState.NONE), update, skew, restorable, now);
+        var lost = failures(facts, now);
+        var all = lost.isEmpty() ? facts : facts.with(lost);
+        return new Look(WatchRules.findings(all, now), List.of(), all, state.map(WatchState::look));
+    }
+
+    /// Looks, remembers what it saw, and tells what changed.
+    ///
+    /// @param now as of when it is judged
+    /// @param asked how far services of the cloud can restore the servers that were asked about
+    public Look look(Instant now, Map<ServerName, Instant> asked) {
+        var document = store.document(Layout.WATCH);
+        var state = document.map(this::state);
+        var histories = new Histories(store);
+        var update = update(histories.stored(), now);
+        histories.keep(update.history());
+        var restorable = new HashMap<>(managed());
+        restorable.putAll(asked);
+        var seen = judge(state, update, skew(), restorable, now);
+        // Somebody tells what an earlier look found; what is new is new at the next one, too.
+        if (state.filter(known -> known.busy(now)).isPresent()) return seen;
+        var next = state.orElse(WatchState.NONE).after(seen.findings(), seen.facts(), now);
+        if (!keep(document, next)) return seen;
+        var stands = next.standing().stream().map(Standing::finding).toList();
+        return new Look(stands, tell(next), seen.facts(), seen.before());
+    }
+
+    /// How ready for production each database is, as of a look. Reads one object of each.
+    public List<Readiness> readiness(Look look, Instant now) {
+        var facts = look.facts();
+        var runbooks = new HashMap<Readiness.DatabasePlace, Instant>();
+        facts.history().databases().stream()
+                .gather(
+                        Gatherers.mapConcurrent(
+                                READS_IN_FLIGHT,
+                                one ->
+                                        Map.entry(
+                                                new Readiness.DatabasePlace(
+                                                        one.server(), one.database()),
+                                                store.stat(
+                                                        Layout.runbook(
+                                                                one.server(), one.database())))))
+                .forEach(one ->
+                        one.getValue()
+                                .ifPresent(page -> runbooks.put(one.getKey(), page.modified())));
+        var evidence = new Readiness.Evidence(look.before(), retained(), runbooks);
+        return Readiness.of(facts, look.findings(), evidence, now);
+    }
+
+    /// When retention last wrote down what it did.
+    private Optional<Instant> retained() {
+        try (var objects = store.list(Layout.RETENTION)) {
+            return objects.filter(object -> object.key().value().split("/").length == 2)
+                    .map(StoredObject::modified)
+                    .max(Comparator.naturalOrder());
+        }
+    }
+
+    // What is known
+
+    private Histories.Update update(History known, Instant now) {
+        var configuration = source.current();
+        return new Histories(store)
+                .update(
+                        known,
+                        configuration.map(Findings::places).orElse(List.of()),
+                        configuration.map(Findings::logs).orElse(List.of()),
+                        now);
+    }
+
+    /// Servers of which nothing physical is made here: a service does it. How far it can restore them is
+    /// not known until it is asked.
+    private Map<ServerName, Instant> managed() {
+        var found = new HashMap<ServerName, Instant>();
+        source.current()
+                .map(ManagedWatch::of)
+                .ifPresent(all -> all.keySet().forEach(name -> found.put(name, Instant.EPOCH)));
+        return found;
+    }
+
+    /// How far the clock of the store, which has just written something, is before ours.
+    private Duration skew() {
+        return store.stat(Layout.HISTORY)
+                .map(object -> Duration.between(clock.instant(), object.modified()))
+                .orElse(Duration.ZERO);
+    }
+
+    private WatchFacts facts(
+            WatchState state,
+            Histories.Update update,
+            Duration skew,
+            Map<ServerName, Instant> restorable,
+            Instant now) {
+        var configuration = source.current();
+        var asked = configuration.map(WatchRules::expectations).orElse(List.of());
+        return new WatchFacts(
+                configuration,
+                store.stat(Layout.REJECTED)
+                        .map(_ -> "the log of the functions and its announcement say why"),
+                update.history(),
+                state.expectations(asked, now),
+                new Runs(store).open().stream().flatMap(open -> open.run().stream()).toList(),
+                List.of(),
+                store.document(Layout.TICK).flatMap(Findings::tick),
+                skew,
+                holds(),
+                uploads(),
+                restorable,
+                key.get(),
+                update.unseen());
+    }
+
+    private WatchState state(Document document) {
+        try {
+            return Json.read(document, WatchState.class, WatchState.FORMAT);
+        } catch (Problem problem) {
+            // Better to tell everything again than to tell nothing.
+            log.problem("watch-state-unreadable", problem, Map.of());
+            return WatchState.NONE;
+        }
+    }
+
+    private static Optional<Instant> tick(Document document) {
+        try {
+            return Optional.of(Json.read(document, Tick.class, Tick.FORMAT).tick());
+        } catch (Problem unreadable) {
+            return Optional.empty();
+        }
+    }
+
+    private static List<Histories.Place> places(Configuration known) {
+        var places = new ArrayList<Histories.Place>();
+        known.servers()
+                .forEach((name, server) -> {
+                    if (server.databases() instanceof Databases.Listed(var databases))
+                        databases.forEach(
+                                database -> places.add(new Histories.Place(name, database)));
+                    if (server.policy().physical().isPresent()
+                            && server.policy().kind() != KindChoice.LOGICAL)
+                        places.add(new Histories.Place(name, DatabaseName.CLUSTER));
+                });
+        return places;
+    }
+
+    private static List<ServerName> logs(Configuration known) {
+        return known.servers().entrySet().stream()
+                .filter(one -> one.getValue().policy().wal().isPresent())
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    private List<Hold> holds() {
+        try (var objects = store.list(Layout.HOLDS)) {
+            return objects.map(object -> object.key())
+                    .gather(Gatherers.mapConcurrent(READS_IN_FLIGHT, store::document))
+                    .flatMap(Optional::stream)
+                    .flatMap(document -> {
+                        try {
+                            return Optional.of(Json.read(document, Hold.class, Hold.FORMAT))
+                                    .stream();
+                        } catch (Problem unreadable) {
+                            // Retention stops because of it, and says so.
+                            return Optional.<Hold>empty().stream();
+                        }
+                    })
+                    .toList();
+        }
+    }
+
+    private List<PendingUpload> uploads() {
+        try (var uploads = store.pendingUploads("")) {
+            return uploads.toList();
+        }
+    }
+
+    /// The runs that were to make what is late, and failed.
+    private List<Run> failures(WatchFacts facts, Instant now) {
+        var runs = new Runs(store);
+        return WatchRules.lateDues(facts, now).stream()
+                .limit(MOST_LATE_TIMES)
+                .flatMap(due -> {
+                    try (var objects = store.list(Layout.RUNS + TIME.format(due) + "-")) {
+                        return objects
+                                .map(object -> object.key().name())
+                                .filter(name -> name.matches("[0-9TZ]+-[a-z]+-[0-9a-f]+\\.json"))
+                                .map(name -> new RunId(name.substring(0, name.indexOf('.'))))
+                                .toList()
+                                .stream();
+                    }
+                })
+                .gather(Gatherers.mapConcurrent(READS_IN_FLIGHT, runs::find))
+                .flatMap(Optional::stream)
+                .filter(run -> run.state() == RunState.FAILED)
+                .toList();
+    }
+
+    // What is told
+
+    private boolean keep(Optional<Document> before, WatchState next) {
+        var content = Json.bytes(next);
+        return before.isEmpty()
+                ? store.create(Layout.WATCH, content)
+                : store.replace(Layout.WATCH, content, before.get().token());
+    }
+
+    /// Everything in the outbox. What could not be told stays there for a later look.
+    private List<Change> tell(WatchState state) {
+        var outbox = state.outbox();
+        if (outbox.isEmpty()) return List.of();
+        var told = new ArrayList<Change>();
+        try {
+            for (var news : FindingNews.of(outbox)) {
+                announcements.say(news.announcement());
+                told.addAll(news.changes());
+            }
+        } finally {
+            var left = outbox.stream().filter(change -> !told.contains(change)).toList();
+            store.document(Layout.WATCH)
+                    .filter(document -> state(document).claimed().equals(state.claimed()))
+                    .ifPresent(document ->
+                            store.replace(
+                                    Layout.WATCH, Json.bytes(state.left(left)), document.token()));
+        }
+        for (var change : told)
+            log.event(
+                    "finding-" + FindingNews.word(change.kind()),
+                    Map.of(
+                            "finding", change.standing().finding().kind().word(),
+                            "place", change.standing().finding().place(),
+                            "what", change.standing().finding().what()));
+        return told;
+    }
+}

@@ -1,0 +1,429 @@
+package io.pgvigil.watch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pgvigil.core.BackupId;
+import io.pgvigil.core.BackupKind;
+import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.RunId;
+import io.pgvigil.core.ServerName;
+import io.pgvigil.core.announce.Announcement;
+import io.pgvigil.core.backup.Manifest;
+import io.pgvigil.core.config.Configuration;
+import io.pgvigil.core.drill.DrillVerdict;
+import io.pgvigil.core.layout.Layout;
+import io.pgvigil.core.problem.ErrorCode;
+import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.schedule.Tick;
+import io.pgvigil.core.store.Document;
+import io.pgvigil.core.store.ObjectKey;
+import io.pgvigil.core.store.ObjectStore;
+import io.pgvigil.core.store.StoredObject;
+import io.pgvigil.core.watch.Finding;
+import io.pgvigil.core.watch.Readiness;
+import io.pgvigil.runtime.Announcements;
+import io.pgvigil.runtime.StateLog;
+import io.pgvigil.testkit.ForwardingObjectStore;
+import io.pgvigil.testkit.InMemoryObjectStore;
+import io.pgvigil.testkit.RememberingAnnouncer;
+import io.pgvigil.testkit.SampleBackup;
+import io.pgvigil.wire.Json;
+import io.pgvigil.wire.Manifests;
+import io.pgvigil.wire.config.ConfigurationReader;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+final class FindingsTest {
+    private static final ServerName SERVER = new ServerName("orders-test");
+    private static final DatabaseName ORDERS = new DatabaseName("orders");
+    private static final Instant START = Instant.parse("2026-11-01T00:00:00Z");
+
+    private final RememberingAnnouncer announcer = new RememberingAnnouncer();
+    private Instant now = START;
+    private final InMemoryObjectStore store = new InMemoryObjectStore(() -> now);
+    private Configuration configuration =
+            configuration(
+                    "logical: 'daily 02:30 UTC', drill: 'weekly sun 06:00 UTC', keep: {daily: 7}");
+
+    @Test
+    void a_fleet_that_is_well_says_nothing() {
+        for (var day = 0; day < 21; day++) night(day, 1_000_000);
+
+        assertThat(announcer.told()).isEmpty();
+        assertThat(look()).isEmpty();
+    }
+
+    @Test
+    void a_night_without_a_backup_is_told_once_in_the_morning_and_once_when_it_is_over() {
+        for (var day = 0; day < 7; day++) night(day, 1_000_000);
+        tick(START.plus(Duration.ofDays(7)).plus(Duration.ofHours(2).plusMinutes(45)));
+        assertThat(look()).as("15 minutes after it fell due").isEmpty();
+
+        tick(START.plus(Duration.ofDays(7)).plus(Duration.ofHours(3).plusMinutes(30)));
+        assertThat(look())
+                .extracting(Finding::key)
+                .containsExactly("backup-late orders-test/orders logical");
+        look();
+        assertThat(announcer.heard())
+                .containsExactly("finding.raised backup-late orders-test/orders logical");
+        var told = announcer.told().getFirst();
+        assertThat(told.severity()).isEqualTo(Announcement.Severity.WARNING);
+        assertThat(told.text())
+                .contains("no new logical backup since 2026-11-07T02:34:00Z")
+                .contains("due since 2026-11-08T02:30:00Z")
+                .contains("pgvigil backup --server orders-test");
+
+        backup(START.plus(Duration.ofDays(7)).plus(Duration.ofHours(5)), 1_000_000);
+        tick(START.plus(Duration.ofDays(7)).plus(Duration.ofHours(5).plusMinutes(10)));
+        look();
+        assertThat(announcer.heard())
+                .containsExactly(
+                        "finding.cleared backup-late orders-test/orders logical",
+                        "finding.raised backup-late orders-test/orders logical");
+    }
+
+    @Test
+    void what_lasts_for_a_day_is_told_once_more_as_critical() {
+        configuration = configuration("logical: 'daily 02:30 UTC', keep: {daily: 7}");
+        for (var day = 0; day < 7; day++) night(day, 1_000_000);
+        for (var hour = 3; hour < 60; hour++) {
+            tick(START.plus(Duration.ofDays(7)).plus(Duration.ofHours(hour)).plusSeconds(1800));
+            look();
+        }
+
+        assertThat(announcer.heard())
+                .containsExactly(
+                        "finding.escalated backup-late orders-test/orders logical",
+                        "finding.raised backup-late orders-test/orders logical");
+        assertThat(announcer.told().getLast().severity()).isEqualTo(Announcement.Severity.CRITICAL);
+    }
+
+    @Test
+    void a_server_that_was_just_added_has_until_its_first_due_time() {
+        tick(START.plus(Duration.ofHours(12)));
+        assertThat(look()).isEmpty();
+        tick(START.plus(Duration.ofHours(26)));
+        assertThat(look()).isEmpty();
+        tick(START.plus(Duration.ofHours(28)));
+
+        assertThat(look())
+                .extracting(Finding::what)
+                .containsExactly("there is no logical backup; due since 2026-11-02T02:30:00Z");
+    }
+
+    @Test
+    void two_looks_at_the_same_time_tell_it_once() {
+        for (var day = 0; day < 7; day++) night(day, 1_000_000);
+        tick(START.plus(Duration.ofDays(7)).plus(Duration.ofHours(6)));
+        // The first has read the state and stands still; the second goes from end to end.
+        var second = findings(store);
+        var racing = new Racing(store, () -> second.look(now, Map.of()));
+
+        findings(racing).look(now, Map.of());
+
+        assertThat(announcer.heard())
+                .containsExactly("finding.raised backup-late orders-test/orders logical");
+    }
+
+    @Test
+    void what_nobody_could_be_told_is_told_by_the_next_look() {
+        for (var day = 0; day < 7; day++) night(day, 1_000_000);
+        tick(START.plus(Duration.ofDays(7)).plus(Duration.ofHours(6)));
+        announcer.failNext(1);
+        assertThatThrownBy(this::look).isInstanceOf(Problem.class);
+        assertThat(announcer.told()).isEmpty();
+
+        look();
+        look();
+
+        assertThat(announcer.heard())
+                .containsExactly("finding.raised backup-late orders-test/orders logical");
+    }
+
+    @Test
+    void a_scheduler_that_looks_no_more_is_critical_and_so_are_the_backups_it_did_not_start() {
+        for (var day = 0; day < 7; day++) night(day, 1_000_000);
+        now = START.plus(Duration.ofDays(7)).plus(Duration.ofHours(7));
+
+        assertThat(look())
+                .extracting(Finding::key)
+                .containsExactly("scheduler-silent -", "backup-late orders-test/orders logical");
+    }
+
+    @Test
+    void a_drill_that_did_not_prove_its_backup_is_told_until_one_does() {
+        for (var day = 0; day < 8; day++) night(day, 1_000_000);
+        var last = backup(now.plusSeconds(60), 1_000_000);
+        drill(last, DrillVerdict.NOT_PROVEN);
+        tick(now.plusSeconds(600));
+
+        assertThat(look())
+                .extracting(Finding::key)
+                .containsExactly("drill-failed orders-test/orders");
+
+        drill(last, DrillVerdict.PROVEN);
+        tick(now.plusSeconds(600));
+        assertThat(look()).isEmpty();
+    }
+
+    @Test
+    void a_proof_that_is_overdue_is_found() {
+        for (var day = 0; day < 4; day++) night(day, 1_000_000, false);
+        // The first Sunday's drill, 2026-11-01 06:00, had one backup to prove; nobody did.
+        assertThat(look())
+                .extracting(Finding::key)
+                .containsExactly("proof-late orders-test/orders");
+    }
+
+    @Test
+    void a_backup_far_smaller_than_usual_is_found() {
+        for (var day = 0; day < 10; day++) night(day, 1_000_000);
+        backup(START.plus(Duration.ofDays(10)).plus(Duration.ofMinutes(150)), 1_000);
+        tick(START.plus(Duration.ofDays(10)).plus(Duration.ofHours(3)));
+
+        assertThat(look())
+                .extracting(Finding::key)
+                .containsExactly("backup-unusual orders-test/orders");
+    }
+
+    @Test
+    void the_newest_backup_gone_is_critical_at_the_next_look() {
+        for (var day = 0; day < 5; day++) night(day, 1_000_000);
+        look();
+        var newest =
+                store.keys().stream()
+                        .filter(key -> key.endsWith("manifest.json"))
+                        .toList()
+                        .getLast();
+        store.delete(new ObjectKey(newest));
+        tick(now.plusSeconds(60));
+
+        assertThat(look())
+                .extracting(finding -> finding.kind().word() + " " + finding.severity())
+                .contains("backup-gone CRITICAL");
+    }
+
+    @Test
+    void a_manifest_that_cannot_be_believed_is_named() {
+        for (var day = 0; day < 3; day++) night(day, 1_000_000);
+        store.put(
+                Layout.of(
+                        SERVER,
+                        ORDERS,
+                        new BackupId("20261103T120000Z-l-0a0a0a0a"),
+                        Layout.MANIFEST),
+                "{}".getBytes(StandardCharsets.UTF_8));
+
+        assertThat(look())
+                .extracting(finding -> finding.kind().word())
+                .containsExactly("manifest-unreadable");
+        assertThat(look()).hasSize(1);
+    }
+
+    @Test
+    void a_server_that_cannot_be_read_is_said_and_nothing_of_it_is_cleared() {
+        for (var day = 0; day < 7; day++) night(day, 1_000_000);
+        tick(START.plus(Duration.ofDays(7)).plus(Duration.ofHours(6)));
+        look();
+        var blind = new Blind(store, SERVER + "/");
+
+        var found = findings(blind).look(now, Map.of()).findings();
+
+        assertThat(found)
+                .extracting(finding -> finding.kind().word())
+                .contains("unseen", "backup-late");
+        assertThat(announcer.heard()).noneMatch(line -> line.startsWith("finding.cleared"));
+    }
+
+    @Test
+    void twelve_databases_that_are_late_at_once_are_one_announcement() {
+        configuration =
+                configuration(
+                        "logical: 'daily 02:30 UTC', keep: {daily: 7}",
+                        List.of("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"));
+        tick(START.plus(Duration.ofHours(1)));
+        look();
+        tick(START.plus(Duration.ofHours(6)));
+        look();
+
+        assertThat(announcer.heard()).containsExactly("finding.raised backup-late (12)");
+        assertThat(announcer.told().getFirst().details()).containsEntry("count", "12");
+    }
+
+    @Test
+    void readiness_is_judged_by_what_is_there_and_changes_nothing() {
+        for (var day = 0; day < 8; day++) night(day, 1_000_000);
+        var before = store.keys();
+
+        var judged = findings(store);
+        var lines = judged.readiness(judged.see(now), now).getFirst().lines();
+
+        assertThat(lines)
+                .extracting(line -> line.item().words() + ": " + line.mark())
+                .containsExactly(
+                        "automated backups: READY",
+                        "restore tested: READY",
+                        "procedure documented: NOT_READY",
+                        "monitoring: UNKNOWN",
+                        "retention: NOT_READY",
+                        "WAL archiving: NOT_ASKED",
+                        "off-site copy: NOT_READY");
+        assertThat(lines)
+                .filteredOn(line -> line.mark() == Readiness.Mark.NOT_READY)
+                .allSatisfy(line -> assertThat(line.hint()).isPresent());
+        assertThat(store.keys()).isEqualTo(before);
+
+        store.put(Layout.runbook(SERVER, ORDERS), "the way back".getBytes(StandardCharsets.UTF_8));
+        store.put(
+                Layout.retentionRecord("20261108T070000Z", "applied"),
+                "{}".getBytes(StandardCharsets.UTF_8));
+        assertThat(judged.readiness(judged.see(now), now).getFirst().lines())
+                .filteredOn(line -> line.mark() == Readiness.Mark.NOT_READY)
+                .extracting(line -> line.item().word())
+                .containsExactly("off-site-copy");
+    }
+
+    // A little world
+
+    private void night(int day, long bytes) {
+        night(day, bytes, true);
+    }
+
+    /// A backup at half past two, a drill of it on Sundays, and a look at four and at seven.
+    private void night(int day, long bytes, boolean drilled) {
+        var due = START.plus(Duration.ofDays(day)).plus(Duration.ofMinutes(150));
+        var backup = backup(due, bytes);
+        tick(START.plus(Duration.ofDays(day)).plus(Duration.ofHours(4)));
+        look();
+        tick(START.plus(Duration.ofDays(day)).plus(Duration.ofHours(6)));
+        if (drilled && day % 7 == 0) drill(backup, DrillVerdict.PROVEN);
+        tick(START.plus(Duration.ofDays(day)).plus(Duration.ofHours(7)));
+        look();
+    }
+
+    private BackupId backup(Instant due, long bytes) {
+        now = due.plus(Duration.ofMinutes(4));
+        var tail = Long.toHexString(0x10000000L + due.getEpochSecond() % 0x1000000);
+        var id = BackupId.of(due, BackupKind.LOGICAL, tail);
+        var stamp = id.value().substring(0, 16);
+        var manifest =
+                SampleBackup.storeObjects(
+                        store,
+                        SERVER,
+                        ORDERS,
+                        id,
+                        new RunId(stamp + "-backup-" + tail + "aa"),
+                        due,
+                        now,
+                        new Manifest.Totals(bytes * 8, bytes, bytes / 10, 12, 1, 3, 0));
+        store.create(Layout.of(SERVER, ORDERS, id, Layout.MANIFEST), Manifests.bytes(manifest));
+        return id;
+    }
+
+    private void drill(BackupId backup, DrillVerdict verdict) {
+        now = now.plusSeconds(120);
+        var stamp = BackupId.of(now, BackupKind.LOGICAL, "000000").value().substring(0, 16);
+        var run = new RunId(stamp + "-verify-0a1b2c3d4e");
+        var drill = SampleBackup.drill(SERVER, ORDERS, backup, run, verdict, now);
+        store.put(Layout.drill(SERVER, ORDERS, run), Json.bytes(drill));
+    }
+
+    private void tick(Instant time) {
+        now = time;
+        store.put(Layout.TICK, Json.bytes(Tick.at(time)));
+    }
+
+    private List<Finding> look() {
+        return findings(store).look(now, Map.of()).findings();
+    }
+
+    private Findings findings(ObjectStore place) {
+        return new Findings(
+                place,
+                () -> Optional.of(configuration),
+                new Announcements(place, Optional.of(announcer), () -> now),
+                Findings.KeySight.NONE,
+                StateLog.SILENT,
+                () -> now);
+    }
+
+    private static Configuration configuration(String profile) {
+        return configuration(profile, List.of("orders"));
+    }
+
+    private static Configuration configuration(String profile, List<String> databases) {
+        return ConfigurationReader.read(
+                """
+                store: s3://acme-backups/pg
+                servers:
+                  orders-test:
+                    connect: { host: orders.internal, user: backup, secret: arn:aws:secretsmanager:eu-west-1:123456789012:secret:orders-AbCdEf }
+                    databases: [%s]
+                    profile: nightly
+                profiles:
+                  nightly: { %s }
+                """
+                        .formatted(String.join(", ", databases), profile),
+                "the test");
+    }
+
+    /// Lets somebody else do all of it between the reading of the state and everything after.
+    private static final class Racing extends ForwardingObjectStore {
+        private final Runnable meanwhile;
+        private boolean raced;
+
+        Racing(ObjectStore inner, Runnable meanwhile) {
+            super(inner);
+            this.meanwhile = meanwhile;
+        }
+
+        @Override
+        public Optional<Document> document(ObjectKey key) {
+            var read = super.document(key);
+            if (key.equals(Layout.WATCH) && !raced) {
+                raced = true;
+                meanwhile.run();
+            }
+            return read;
+        }
+    }
+
+    /// Cannot list what is under a prefix.
+    private static final class Blind extends ForwardingObjectStore {
+        private final String hidden;
+
+        Blind(ObjectStore inner, String hidden) {
+            super(inner);
+            this.hidden = hidden;
+        }
+
+        @Override
+        public Stream<StoredObject> list(String prefix, String after) {
+            refuse(prefix);
+            return super.list(prefix, after);
+        }
+
+        @Override
+        public Stream<StoredObject> list(String prefix) {
+            refuse(prefix);
+            return super.list(prefix);
+        }
+
+        private void refuse(String prefix) {
+            if (prefix.startsWith(hidden))
+                throw new Problem(
+                        ErrorCode.STORE_UNREACHABLE,
+                        "the store does not answer",
+                        "Try again later.",
+                        true,
+                        null);
+        }
+    }
+}
