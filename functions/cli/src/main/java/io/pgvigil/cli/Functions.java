@@ -138,8 +138,10 @@ final class Functions {
                         "watch", new WatchHandler(new Watch(flow, Sweeper.NONE)),
                         "retention",
                                 new RetentionHandler(
-                                        new Retention(
-                                                store, configuration, new ThisHost(), clock)));
+                                        new Retention(store, source, new ThisHost(), clock),
+                                        Metrics.NONE,
+                                        log,
+                                        clock));
     }
 
     List<String> names() {

@@ -24,9 +24,16 @@ final class PlanPage {
     private final Plan plan;
     private final Optional<Configuration> configuration;
     private final Catalog.Filter filter;
+    private final Optional<String> stack;
     private final StringBuilder text = new StringBuilder();
 
-    PlanPage(Plan plan, Optional<Configuration> configuration, Catalog.Filter filter) {
+    /// @param stack the deployed stack whose store it is, when one was named
+    PlanPage(
+            Plan plan,
+            Optional<Configuration> configuration,
+            Catalog.Filter filter,
+            Optional<String> stack) {
+        this.stack = stack;
         this.plan = plan;
         this.configuration = configuration;
         this.filter = filter;
@@ -50,9 +57,10 @@ final class PlanPage {
         line(
                 plan.changesNothing()
                         ? "Nothing is to be done."
-                        : "Agreed? pgvigil retention apply --plan %s%s",
+                        : "Agreed? pgvigil retention apply --plan %s%s%s",
                 plan.id(),
-                plan.beyondBudget() ? " --beyond-budget" : "");
+                plan.beyondBudget() ? " --beyond-budget" : "",
+                stack.map(name -> " --stack " + name).orElse(""));
         return text.toString();
     }
 

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// with the problem they met.
 final class Remote {
     /// What can be called, in the order in which they take turns.
-    static final List<String> FUNCTIONS = List.of("backup", "seal", "verify", "restore", "watch");
+    static final List<String> FUNCTIONS =
+            List.of("backup", "seal", "verify", "restore", "watch", "retention");
 
     private final DeployedStack stack;
     private @Nullable StackOutputs outputs;

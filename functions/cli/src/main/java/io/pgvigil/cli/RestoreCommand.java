@@ -79,6 +79,14 @@ final class RestoreCommand implements Callable<Integer> {
     private List<String> tables = List.of();
 
     @Option(
+            names = "--into-schema",
+            paramLabel = "NAME",
+            description =
+                    "A new schema of the target for --table, as it was --at a moment; taken from a"
+                            + " physical backup and the WAL behind it. Nothing else there is touched.")
+    private @Nullable String intoSchema;
+
+    @Option(
             names = "--tablespace",
             paramLabel = "NAME=FOLDER",
             description = "Where to put a tablespace of a physical backup; else where it was.")
@@ -146,6 +154,11 @@ final class RestoreCommand implements Callable<Integer> {
 
     /// A data folder on this host.
     private int folder() {
+        if (intoSchema != null)
+            throw new Problem(
+                    ErrorCode.USAGE_INVALID,
+                    "--into-schema is for a database, and " + target + " is a folder",
+                    "Name the database: --to postgresql://user@host/database.");
         if (all)
             throw new Problem(
                     ErrorCode.USAGE_INVALID,
@@ -177,7 +190,8 @@ final class RestoreCommand implements Callable<Integer> {
                                         dryRun,
                                         Optional.of(folder.toString()),
                                         tablespaces,
-                                        point()))
+                                        point(),
+                                        Optional.empty()))
                         .orElseThrow();
         if (common.json())
             System.out.println(Json.line(Map.of("restores", List.of(shape(record)))));
@@ -213,11 +227,13 @@ final class RestoreCommand implements Callable<Integer> {
     }
 
     private RestoreRequested request(Urls to, ConnectionRef connection) {
+        if (intoSchema != null) return rescue(to, connection, intoSchema);
         if (point().isPresent())
             throw new Problem(
                     ErrorCode.USAGE_INVALID,
                     "a point in time is for a whole server, and " + target + " is a database",
-                    "Recover into a folder: --to /data/rescued.");
+                    "Bring tables back with --table and --into-schema, or recover everything into a"
+                            + " folder: --to /data/rescued.");
         return new RestoreRequested(
                 common.server(),
                 common.database(),
@@ -231,6 +247,31 @@ final class RestoreCommand implements Callable<Integer> {
                 clean,
                 replace,
                 dryRun);
+    }
+
+    private RestoreRequested rescue(Urls to, ConnectionRef connection, String schema) {
+        if (all)
+            throw new Problem(
+                    ErrorCode.USAGE_INVALID,
+                    "--all does not go with --into-schema",
+                    "Name the tables, each with --table.");
+        return new RestoreRequested(
+                common.server(),
+                common.database(),
+                Optional.ofNullable(backup),
+                Optional.of(connection),
+                to.database().map(DatabaseName::new),
+                schemas,
+                tables,
+                Optional.ofNullable(jobs),
+                create,
+                clean,
+                replace,
+                dryRun,
+                Optional.empty(),
+                tablespaces,
+                point(),
+                Optional.of(schema));
     }
 
     private List<RestoreRecord> everything(StoreUri uri, Urls to, ConnectionRef connection) {
@@ -307,6 +348,7 @@ final class RestoreCommand implements Callable<Integer> {
         shape.put("warnings", record.warnings());
         shape.put("errors", record.errors());
         record.kept().ifPresent(kept -> shape.put("kept", kept));
+        if (!record.rows().isEmpty()) shape.put("rows", record.rows());
         shape.put("seconds", record.seconds());
         record.failure().ifPresent(failure -> shape.put("problem", failure));
         return shape;
@@ -327,6 +369,11 @@ final class RestoreCommand implements Callable<Integer> {
                                 record.target()));
         if (record.dryRun())
             record.plan().forEach(step -> text.append("  would: ").append(step).append('\n'));
+        record.rows()
+                .forEach((table, count) ->
+                        text.append(
+                                String.format(
+                                        java.util.Locale.ROOT, "  %s: %,d rows%n", table, count)));
         record.warnings().forEach(line -> text.append("  note: ").append(line).append('\n'));
         record.errors().forEach(line -> text.append("  error: ").append(line).append('\n'));
         record.kept()

@@ -4,18 +4,24 @@ import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.retention.Hold;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.retention.AuditRecord;
 import io.pgvigil.retention.PlanShape;
 import io.pgvigil.retention.Retention;
+import io.pgvigil.retention.RetentionRequested;
+import io.pgvigil.retention.SizeAccepted;
+import io.pgvigil.runtime.ConfigurationSource;
 import io.pgvigil.runtime.Stores;
 import io.pgvigil.runtime.ThisHost;
+import io.pgvigil.wire.Catalog;
 import io.pgvigil.wire.Json;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,14 +51,28 @@ final class RetentionCommand implements Callable<Integer> {
         var configuration = common.configuration();
         var plan = open(common, configuration, clock).plan(beyondBudget);
         if (common.json()) System.out.println(Json.line(PlanShape.whole(plan)));
-        else System.out.print(new PlanPage(plan, configuration, common.filter()).print());
+        else
+            System.out.print(
+                    new PlanPage(plan, configuration, common.filter(), common.stackName()).print());
         return ExitStatus.DONE.code();
     }
 
     private static Retention open(
             Common common, Optional<Configuration> configuration, InstantSource clock) {
         return new Retention(
-                Stores.open(common.store(), System.getenv()), configuration, new ThisHost(), clock);
+                Stores.open(common.store(), System.getenv()),
+                ConfigurationSource.fixed(configuration),
+                new ThisHost(),
+                clock);
+    }
+
+    /// Looking happens here, with the rights of whoever looks. What changes a stack's store is done by
+    /// its function, with the function's.
+    private static <T> T done(
+            Common common, RetentionRequested asked, Class<T> type, Supplier<T> here) {
+        if (common.remote().isEmpty()) return here.get();
+        var answer = common.remote().get().call("retention", Json.bytes(asked));
+        return Json.read(answer, type, "the answer of retention");
     }
 
     private static InstantSource clock(@Nullable String now) {
@@ -136,14 +156,22 @@ final class RetentionCommand implements Callable<Integer> {
                         "pgvigil retention plan shows it and its id; then apply --plan ID.");
             // Whatever the clock says the newest proof stays; but a slip should cost nothing at
             // all.
-            if (budgeted.now != null && !(common.store() instanceof StoreUri.Directory))
+            if (budgeted.now != null
+                    && (common.remote().isPresent()
+                            || !(common.store() instanceof StoreUri.Directory)))
                 throw new Problem(
                         ErrorCode.USAGE_INVALID,
-                        "apply with --now is a simulation, and this is a bucket",
+                        "apply with --now is a simulation, and this is no directory",
                         "Use it on a directory, or leave --now out.");
+            var agreed = Optional.ofNullable(plan);
             var done =
-                    open(common, common.configuration(), clock(budgeted.now))
-                            .apply(Optional.ofNullable(plan), budgeted.beyondBudget);
+                    done(
+                            common,
+                            RetentionRequested.apply(agreed, budgeted.beyondBudget),
+                            AuditRecord.class,
+                            () ->
+                                    open(common, common.configuration(), clock(budgeted.now))
+                                            .apply(agreed, budgeted.beyondBudget));
             if (common.json()) System.out.println(Json.line(done));
             else System.out.print(words(done));
             return ExitStatus.DONE.code();
@@ -192,6 +220,21 @@ final class RetentionCommand implements Callable<Integer> {
 
         @Option(names = "--reason", required = true, paramLabel = "WHY", description = "Why.")
         private String reason = "";
+
+        RetentionRequested request(
+                String action, String backup, Catalog.Filter filter, Optional<Instant> until) {
+            return new RetentionRequested(
+                    Optional.of(action),
+                    Optional.empty(),
+                    Optional.empty(),
+                    filter.server(),
+                    filter.database(),
+                    Optional.of(backup),
+                    Optional.of(owner),
+                    Optional.of(reason),
+                    until,
+                    Optional.empty());
+        }
     }
 
     @Command(
@@ -213,15 +256,20 @@ final class RetentionCommand implements Callable<Integer> {
 
         @Override
         public Integer call() {
+            var end = Optional.ofNullable(until).map(text -> instant(text, "--until"));
             var hold =
-                    open(common, Optional.empty(), InstantSource.system())
-                            .hold(
-                                    backup,
-                                    common.filter(),
-                                    said.owner,
-                                    said.reason,
-                                    Optional.ofNullable(until)
-                                            .map(text -> instant(text, "--until")));
+                    done(
+                            common,
+                            said.request("hold", backup, common.filter(), end),
+                            Hold.class,
+                            () ->
+                                    open(common, Optional.empty(), InstantSource.system())
+                                            .hold(
+                                                    backup,
+                                                    common.filter(),
+                                                    said.owner,
+                                                    said.reason,
+                                                    end));
             answer(common, hold, hold.backup() + " is " + hold);
             return ExitStatus.DONE.code();
         }
@@ -241,8 +289,17 @@ final class RetentionCommand implements Callable<Integer> {
         @Override
         public Integer call() {
             var hold =
-                    open(common, Optional.empty(), InstantSource.system())
-                            .release(backup, common.filter(), said.owner, said.reason);
+                    done(
+                            common,
+                            said.request("release", backup, common.filter(), Optional.empty()),
+                            Hold.class,
+                            () ->
+                                    open(common, Optional.empty(), InstantSource.system())
+                                            .release(
+                                                    backup,
+                                                    common.filter(),
+                                                    said.owner,
+                                                    said.reason));
             answer(common, hold, hold.backup() + " is released; it was " + hold);
             return ExitStatus.DONE.code();
         }
@@ -265,8 +322,17 @@ final class RetentionCommand implements Callable<Integer> {
         @Override
         public Integer call() {
             var accepted =
-                    open(common, Optional.empty(), InstantSource.system())
-                            .accept(backup, common.filter(), said.owner, said.reason);
+                    done(
+                            common,
+                            said.request("accept", backup, common.filter(), Optional.empty()),
+                            SizeAccepted.class,
+                            () ->
+                                    open(common, Optional.empty(), InstantSource.system())
+                                            .accept(
+                                                    backup,
+                                                    common.filter(),
+                                                    said.owner,
+                                                    said.reason));
             answer(
                     common,
                     accepted,

@@ -1,9 +1,11 @@
 package io.pgvigil.cli;
 
+import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.drill.Check;
+import io.pgvigil.core.drill.ClusterProof;
 import io.pgvigil.core.drill.Drill;
 import io.pgvigil.core.drill.DrillVerdict;
 import io.pgvigil.core.drill.InstanceKind;
@@ -36,6 +38,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = {
             "Prove a backup: restore it into a temporary instance, dump that, and compare.",
+            "A physical backup: recover it to its end and to a random moment, and read everything.",
             "Exit code 0: proven; 3: proven except what was accepted; 1: not proven."
         })
 final class VerifyCommand implements Callable<Integer> {
@@ -66,6 +69,14 @@ final class VerifyCommand implements Callable<Integer> {
             description =
                     "What to restore into: sandbox or rds; the profile's choice when not said.")
     private @Nullable String instance;
+
+    @Option(
+            names = "--kind",
+            paramLabel = "KIND",
+            description =
+                    "logical (default) or physical: which of them latest means; with physical,"
+                            + " --database says where --check is asked.")
+    private @Nullable String kind;
 
     @Option(
             names = "--all",
@@ -180,15 +191,35 @@ final class VerifyCommand implements Callable<Integer> {
     private DrillRequested request(
             String name, Optional<ServerName> server, Optional<DatabaseName> database) {
         var asked = new ArrayList<Check>();
-        for (var sql : checks) asked.add(new Check("check " + (asked.size() + 1), sql));
+        var whole = kind().equals(Optional.of(BackupKind.PHYSICAL));
+        var where = whole ? database.filter(one -> !one.equals(DatabaseName.CLUSTER)) : NOWHERE;
+        for (var sql : checks) asked.add(new Check("check " + (asked.size() + 1), sql, where));
         return new DrillRequested(
                 server,
-                database,
+                whole ? Optional.of(DatabaseName.CLUSTER) : database,
                 Optional.of(name),
                 Optional.ofNullable(jobs),
                 asked,
                 List.of(),
-                instance());
+                instance(),
+                kind());
+    }
+
+    private static final Optional<DatabaseName> NOWHERE = Optional.empty();
+
+    private Optional<BackupKind> kind() {
+        if (kind == null) return Optional.empty();
+        return Optional.of(
+                switch (kind) {
+                    case "logical" -> BackupKind.LOGICAL;
+                    case "physical" -> BackupKind.PHYSICAL;
+                    default ->
+                            throw new Problem(
+                                    ErrorCode.USAGE_INVALID,
+                                    "'" + kind + "' is not a kind of backup that can be proven",
+                                    "Write logical or physical. WAL is proven together with the"
+                                            + " physical backup that it continues.");
+                });
     }
 
     private Optional<String> instance() {
@@ -257,6 +288,7 @@ final class VerifyCommand implements Callable<Integer> {
         shape.put("equal", drill.equal());
         shape.put("seconds", drill.seconds());
         shape.put("sandbox", drill.sandbox());
+        drill.physical().ifPresent(proof -> shape.put("physical", proof));
         return shape;
     }
 
@@ -274,6 +306,7 @@ final class VerifyCommand implements Callable<Integer> {
         drill.reasons().forEach(reason -> text.append("  ").append(reason).append('\n'));
         if (!drill.equal().isEmpty())
             text.append("  equal: ").append(counts(drill.equal())).append('\n');
+        drill.physical().ifPresent(proof -> text.append(words(proof)));
         list(text, "different", drill.differences(), MOST_DIFFERENCES);
         list(text, "restore error", drill.restoreErrors(), MOST_DIFFERENCES);
         list(text, "accepted", drill.accepted(), MOST_DIFFERENCES);
@@ -292,6 +325,35 @@ final class VerifyCommand implements Callable<Integer> {
                         .formatted(
                                 Screen.seconds(drill.seconds().getOrDefault("recovery", 0.0)),
                                 Screen.seconds(drill.seconds().getOrDefault("total", 0.0))));
+        return text.toString();
+    }
+
+    private static String words(ClusterProof proof) {
+        var text = new StringBuilder();
+        for (var recovery : proof.recoveries())
+            text.append(
+                    String.format(
+                            Locale.ROOT,
+                            "  recovered: %s, replayed to %s on timeline %d%s; %,d rows read; %s%n",
+                            recovery.target(),
+                            recovery.reached(),
+                            recovery.timeline(),
+                            recovery.lastCommit().map(at -> ", last commit " + at).orElse(""),
+                            recovery.rows(),
+                            Screen.seconds(recovery.seconds())));
+        proof.seed()
+                .ifPresent(seed ->
+                        text.append("  the second moment was chosen at random, seed ")
+                                .append(seed)
+                                .append('\n'));
+        text.append(
+                String.format(
+                        Locale.ROOT,
+                        "  read: %,d databases, %,d tables, %,d rows, %,d large objects%n",
+                        proof.databases().size(),
+                        proof.tables(),
+                        proof.rows(),
+                        proof.largeObjects()));
         return text.toString();
     }
 

@@ -153,6 +153,53 @@ final class StackCommandsTest {
     }
 
     @Test
+    void retention_is_looked_at_here_and_carried_out_by_the_stacks_function() throws IOException {
+        run("backup", "--server", "orders", "--stack", "prod");
+        run("backup", "--server", "orders", "--stack", "prod");
+        var calls = endpoint.calls().size();
+        var file = folder.resolve("pgvigil.yaml");
+        Files.writeString(file, document);
+
+        var plan = run("retention", "plan", "--stack", "prod", "--config", file.toString());
+        assertThat(plan.status()).as(plan.all()).isZero();
+        assertThat(plan.stdout())
+                .containsPattern("(?m)^PLAN [0-9a-f]{12} ")
+                .contains("orders/shop");
+        var id = plan.stdout().replaceAll("(?s).*PLAN ([0-9a-f]{12}) .*", "$1");
+        assertThat(endpoint.calls()).hasSize(calls);
+
+        var held =
+                run(
+                        "retention",
+                        "hold",
+                        "latest",
+                        "--owner",
+                        "legal",
+                        "--reason",
+                        "case 4711",
+                        "--stack",
+                        "prod");
+        assertThat(held.status()).as(held.all()).isZero();
+        assertThat(held.stdout()).contains("held by legal: case 4711");
+        assertThat(endpoint.calls().getLast().function()).isEqualTo("prod-retention");
+
+        var stale =
+                run(
+                        "retention",
+                        "apply",
+                        "--plan",
+                        plan.stdout().substring(5, 17),
+                        "--stack",
+                        "prod");
+        assertThat(stale.stderr()).startsWith("PGV-6020");
+
+        var applied = run("retention", "apply", "--unattended", "--stack", "prod");
+        assertThat(applied.status()).as(applied.all()).isZero();
+        assertThat(applied.stdout()).contains("0 of 2 backups deleted");
+        assertThat(endpoint.calls().getLast().event()).contains("\"action\" : \"apply\"");
+    }
+
+    @Test
     void a_problem_of_a_function_is_shown_as_if_it_were_ours() {
         var failed = run("verify", "nix", "--stack", "prod");
 

@@ -76,7 +76,7 @@ final class EnvironmentTest {
         set.addAll(ofImage());
 
         var functions =
-                Stream.of("task", "backup", "seal", "verify", "restore", "watch")
+                Stream.of("task", "backup", "seal", "verify", "restore", "watch", "retention")
                         .map(name -> "functions/" + name)
                         .toList();
 

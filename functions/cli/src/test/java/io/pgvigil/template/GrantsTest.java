@@ -153,7 +153,10 @@ final class GrantsTest {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
+    /// "all `FunctionRole` but `WatchFunctionRole`" is about all of them but one.
     private static boolean isAbout(String role, String cell) {
+        var but = cell.indexOf(" but ");
+        if (but >= 0 && cell.indexOf("`" + role + "`", but) >= 0) return false;
         return cell.contains("`" + role + "`")
                 || (cell.contains("`" + FUNCTIONS + "`") && role.endsWith(FUNCTIONS));
     }
@@ -187,6 +190,7 @@ final class GrantsTest {
                                 "io.pgvigil.aws.secrets",
                                 "io.pgvigil.backup",
                                 "io.pgvigil.restore",
+                                "io.pgvigil.retention",
                                 "io.pgvigil.runtime",
                                 "io.pgvigil.seal",
                                 "io.pgvigil.task",

@@ -32,10 +32,20 @@ final class PoliciesTest {
     private static final String REJECTED = "pg/schedule/config.rejected.json";
     private static final String ACCEPTED = "pg/schedule/config.accepted.yaml";
     private static final String CONFIG = "pg/config.yaml";
+    private static final String DECIDED = "pg/retention/20261122T122000Z-47680de3c55a.json";
+    private static final String GOING =
+            "pg/retention/deleting/orders/shop/20261122T023000Z-l-5124e0ed.json";
+    private static final String READER =
+            "pg/leases/orders/shop/20261122T023000Z-l-5124e0ed/20261122T043000Z-verify-a.json";
     private static final Set<String> KEYS =
             Set.of(
                     DATA, MANIFEST, VERDICT, RUN, MARKER, LEASE, SLOT, TICK, REJECTED, ACCEPTED,
-                    CONFIG);
+                    CONFIG, DECIDED, GOING, READER);
+
+    /// What goes with a backup.
+    private static final Set<String> OF_A_BACKUP = Set.of(DATA, MANIFEST, GOING, READER);
+
+    private static final String DELETER = "RetentionFunctionRole";
 
     private static final String FIRST = Resolver.arn("secretsmanager", "secret:first-AbCdEf");
     private static final String OTHER = Resolver.arn("secretsmanager", "secret:pgvigil/billing");
@@ -127,9 +137,9 @@ final class PoliciesTest {
 
     @ParameterizedTest
     @MethodSource("roles")
-    void all_that_anybody_can_delete_is_the_marker_of_an_open_run(String role) {
+    void only_retention_deletes_backups_and_others_at_most_markers(String role) {
         for (var key : KEYS)
-            if (!key.equals(MARKER) && !key.equals(REJECTED))
+            if (!key.equals(MARKER) && !key.equals(REJECTED) && !role.equals(DELETER))
                 assertThat(role(role, s3("s3:DeleteObject", key))).as(key).isEqualTo(NOT_ALLOWED);
         for (var action :
                 List.of(
@@ -146,12 +156,34 @@ final class PoliciesTest {
     }
 
     @Test
+    void the_deleter_deletes_backups_and_nothing_else() {
+        for (var key : KEYS)
+            if (OF_A_BACKUP.contains(key))
+                assertThat(role(DELETER, s3("s3:DeleteObject", key))).as(key).isEqualTo(ALLOWED);
+            else
+                assertThat(role(DELETER, s3("s3:DeleteObject", key))).as(key).isNotEqualTo(ALLOWED);
+        // A database may be called so; its backups must not stay for ever.
+        assertThat(role(DELETER, s3("s3:DeleteObject", DATA.replace("/shop/", "/drills/"))))
+                .isEqualTo(ALLOWED);
+    }
+
+    @Test
+    void the_deleter_writes_down_what_it_does_and_no_data() {
+        for (var key : List.of(DECIDED, GOING, LEASE))
+            assertThat(role(DELETER, put(key))).as(key).isEqualTo(ALLOWED);
+        for (var key : List.of(DATA, MANIFEST, VERDICT, RUN, TICK, CONFIG))
+            assertThat(role(DELETER, create(key))).as(key).isEqualTo(NOT_ALLOWED);
+        assertThat(who(put(DECIDED))).containsExactly(DELETER);
+    }
+
+    @Test
     void who_deletes_markers_writes_no_data() {
         var deleters = who(s3("s3:DeleteObject", MARKER));
 
         assertThat(deleters)
                 .isEqualTo(
                         roles().filter(role -> role.endsWith("FunctionRole"))
+                                .filter(role -> !role.equals(DELETER))
                                 .collect(Collectors.toCollection(TreeSet::new)));
         assertThat(deleters)
                 .allSatisfy(role -> assertThat(role(role, create(DATA))).isEqualTo(NOT_ALLOWED));
@@ -185,7 +217,7 @@ final class PoliciesTest {
     void every_part_writes_its_runs_and_leases(String role) {
         if (List.of("TaskExecutionRole", "TickRole", "ImageBuildRole").contains(role)) return;
 
-        assertThat(role(role, put(RUN))).isEqualTo(ALLOWED);
+        if (!role.equals(DELETER)) assertThat(role(role, put(RUN))).isEqualTo(ALLOWED);
         assertThat(role(role, put(LEASE))).isEqualTo(ALLOWED);
         assertThat(role(role, s3("s3:GetObject", MANIFEST))).isEqualTo(ALLOWED);
     }
@@ -337,6 +369,8 @@ final class PoliciesTest {
         var seal = new Request("lambda:InvokeFunction", any("SealFunction"), Map.of());
 
         assertThat(who(backup)).containsExactly("TickRole");
+        assertThat(who(new Request("lambda:InvokeFunction", any("RetentionFunction"), Map.of())))
+                .containsExactly("TickRole");
         assertThat(who(seal)).isEmpty();
     }
 

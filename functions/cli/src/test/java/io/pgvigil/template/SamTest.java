@@ -52,7 +52,7 @@ final class SamTest {
     @Test
     void two_stacks_of_one_account_do_not_meet() {
         assertThat(translated.resources("AWS::Scheduler::Schedule").values())
-                .hasSize(2)
+                .hasSize(3)
                 .allMatch(schedule -> !schedule.at("Properties/Name").there());
         assertThat(translated.resources("AWS::Events::Rule").values())
                 .allMatch(rule -> !rule.at("Properties/Name").there());

@@ -53,7 +53,8 @@ final class TemplateRules {
                     "SealFunctionRole/Trace", "X-Ray has no resources",
                     "VerifyFunctionRole/Trace", "X-Ray has no resources",
                     "RestoreFunctionRole/Trace", "X-Ray has no resources",
-                    "WatchFunctionRole/Trace", "X-Ray has no resources");
+                    "WatchFunctionRole/Trace", "X-Ray has no resources",
+                    "RetentionFunctionRole/Trace", "X-Ray has no resources");
 
     /// Names that the functions, the command and the docs rely on.
     private static final List<String> OUTPUTS =
@@ -69,7 +70,8 @@ final class TemplateRules {
                     "SealFunctionName",
                     "VerifyFunctionName",
                     "RestoreFunctionName",
-                    "WatchFunctionName");
+                    "WatchFunctionName",
+                    "RetentionFunctionName");
 
     private static final Pattern SERVERLESS_AUTHOR =
             Pattern.compile("^[a-z0-9](([a-z0-9]|-(?!-))*[a-z0-9])?$");
@@ -669,7 +671,13 @@ final class TemplateRules {
         if (!silence.get("TreatMissingData").text().equals("breaching")
                 || !silence.get("MetricName").text().equals("BackupsSealed"))
             problems.add("no alarm when no backup comes");
-        for (var metric : List.of("DrillsFailed", "RunsFailed", "TemporaryInstanceAgeSeconds"))
+        for (var metric :
+                List.of(
+                        "DrillsFailed",
+                        "RunsFailed",
+                        "TemporaryInstanceAgeSeconds",
+                        "RetentionStops",
+                        "RetentionRuns"))
             if (alarms.values().stream()
                     .noneMatch(one -> one.at("Properties/MetricName").text().equals(metric)))
                 problems.add("no alarm on " + metric);

@@ -15,7 +15,9 @@ import java.util.Optional;
 /// @param folder a data folder to make of a physical backup, on the host where the task runs, instead of a
 ///     target
 /// @param tablespaces where to put them, by name; the others go where they were
-/// @param point where recovery into a folder ends; the latest there is when no backup is named
+/// @param point where recovery ends, into a folder or for `intoSchema`; the latest there is when no backup
+///     is named
+/// @param intoSchema a new schema of the target for `tables` of a physical backup, as they were at `point`
 /// @param targetDatabase the backup's own name when absent
 public record RestoreRequested(
         Optional<ServerName> server,
@@ -32,7 +34,8 @@ public record RestoreRequested(
         boolean dryRun,
         Optional<String> folder,
         Map<String, String> tablespaces,
-        Optional<Point> point) {
+        Optional<Point> point,
+        Optional<String> intoSchema) {
     public RestoreRequested {
         tablespaces = Map.copyOf(tablespaces);
         schemas = List.copyOf(schemas);
@@ -68,6 +71,7 @@ public record RestoreRequested(
                 dryRun,
                 Optional.empty(),
                 Map.of(),
+                Optional.empty(),
                 Optional.empty());
     }
 }

@@ -17,6 +17,7 @@ import io.pgvigil.runtime.Orders;
 import io.pgvigil.runtime.Sizing;
 import io.pgvigil.wire.Catalog;
 import io.pgvigil.wire.WalCatalog;
+import java.util.List;
 import java.util.Optional;
 
 /// Orders restores.
@@ -41,6 +42,7 @@ public final class Restores {
     }
 
     public Ordered order(RestoreRequested request, String nonce) {
+        if (request.intoSchema().isPresent()) return rescue(request, nonce);
         if (request.folder().isPresent()) return recover(request, request.folder().get(), nonce);
         var target =
                 request.target()
@@ -119,6 +121,59 @@ public final class Restores {
                         point);
         var placed =
                 orders.place(order, Optional.empty(), nonce, Orders.Terms.apart(Optional.empty()));
+        return new Ordered(
+                placed.run(), backup, newest.server(), newest.database(), placed.state());
+    }
+
+    /// The base is chosen by us: nobody at three in the morning should have to.
+    private Ordered rescue(RestoreRequested request, String nonce) {
+        if (request.folder().isPresent()
+                || request.create()
+                || request.clean()
+                || request.replace()
+                || !request.schemas().isEmpty()
+                || request.tables().isEmpty()
+                || request.target().isEmpty())
+            throw new Problem(
+                    ErrorCode.USAGE_INVALID,
+                    "a new schema takes tables, of a database in use, and nothing else",
+                    "Name the tables (--table app.orders) and the database (--to URL); leave out schemas,"
+                            + " create, clean and replace.");
+        var database =
+                request.database()
+                        .or(request::targetDatabase)
+                        .orElseThrow(() ->
+                                new Problem(
+                                        ErrorCode.USAGE_INVALID,
+                                        "it is not said which database the tables were in",
+                                        "Name it with --database, or at the end of the target's URL."));
+        var word = request.backup().orElse("latest");
+        var newest =
+                catalog.resolve(
+                        word,
+                        new Catalog.Filter(request.server(), Optional.empty()),
+                        BackupKind.PHYSICAL);
+        var point = request.point().orElse(Point.LATEST);
+        var backup = base(newest, !word.equals("latest"), point);
+        var order =
+                new Order.Restore(
+                        newest.server(),
+                        newest.database(),
+                        backup,
+                        request.target().get(),
+                        request.targetDatabase().orElse(database),
+                        List.of(),
+                        request.tables(),
+                        Math.clamp(request.jobs().orElse(JOBS), 1, MOST_JOBS),
+                        false,
+                        false,
+                        false,
+                        request.dryRun(),
+                        Optional.empty(),
+                        Optional.of(new Order.Rescue(database, point, request.intoSchema().get())));
+        var placed =
+                orders.place(
+                        order, Optional.empty(), nonce, Orders.Terms.apart(sizing.rescue(newest)));
         return new Ordered(
                 placed.run(), backup, newest.server(), newest.database(), placed.state());
     }

@@ -3,11 +3,14 @@ package io.pgvigil.restore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.RunId;
 import io.pgvigil.core.drill.DrillVerdict;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.RunState;
+import io.pgvigil.core.wal.Harvest;
 import io.pgvigil.runtime.Orders;
 import io.pgvigil.runtime.Sizing;
 import io.pgvigil.testkit.EventFiles;
@@ -21,6 +24,7 @@ import io.pgvigil.wire.Manifests;
 import io.pgvigil.wire.Runs;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -75,6 +79,51 @@ final class RestoreHandlerTest {
         var order = (Order.Restore) new Runs(store).get(launcher.launched().getFirst()).order();
         assertThat(order.tables()).containsExactly("app.orders");
         assertThat(order.schemas()).isEmpty();
+    }
+
+    @Test
+    void tables_of_a_moment_are_taken_from_the_base_that_leads_there() {
+        seal();
+        var copy = SampleBackup.physical();
+        store.create(
+                Layout.of(copy.server(), copy.database(), copy.backup(), Layout.MANIFEST),
+                Manifests.bytes(copy));
+        assertThatExceptionOfType(Problem.class)
+                .as("nobody knows yet that the log gets there")
+                .isThrownBy(() -> call("request-1", EventFiles.read("restore.rescue")))
+                .withMessageStartingWith("PGV-5020");
+        var system = copy.systemIdentifier().orElseThrow();
+        var noon = Instant.parse("2026-11-22T12:00:00Z");
+        var run = new RunId("20261122T120000Z-wal-0a1b2c3d4e");
+        store.create(
+                Layout.harvest(copy.server(), system, run),
+                Json.bytes(
+                        new Harvest(
+                                Harvest.FORMAT,
+                                run,
+                                copy.server(),
+                                system,
+                                1,
+                                16 << 20,
+                                copy.physical().orElseThrow().end(),
+                                noon,
+                                noon,
+                                noon,
+                                0,
+                                0,
+                                0,
+                                0,
+                                List.of())));
+
+        call("request-2", EventFiles.read("restore.rescue"));
+
+        var order = (Order.Restore) new Runs(store).get(launcher.launched().getFirst()).order();
+        assertThat(order.backup()).isEqualTo(copy.backup());
+        assertThat(order.database()).isEqualTo(DatabaseName.CLUSTER);
+        assertThat(order.targetDatabase()).isEqualTo(SampleBackup.DATABASE);
+        var rescue = order.rescue().orElseThrow();
+        assertThat(rescue.database()).isEqualTo(SampleBackup.DATABASE);
+        assertThat(rescue.schema()).isEqualTo("rescued_20261122");
     }
 
     @Test

@@ -5,18 +5,22 @@ import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.Versioned;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 
 /// What is about to be deleted, `retention/deleting/…`: written before the manifest goes, because only
-/// the manifest knows the objects and their versions, and removed when nothing is left.
+/// the manifest knows the objects, and removed when nothing is left.
+///
+/// @param keys of the objects, the manifest among them
 record Deletion(
-        int format, BackupRef backup, String plan, String reason, Instant since, List<Part> parts)
+        int format,
+        BackupRef backup,
+        String plan,
+        String reason,
+        Instant since,
+        List<ObjectKey> keys)
         implements Versioned {
     static final int FORMAT = 1;
 
     Deletion {
-        parts = List.copyOf(parts);
+        keys = List.copyOf(keys);
     }
-
-    record Part(ObjectKey key, Optional<String> version) {}
 }

@@ -1,9 +1,12 @@
 package io.pgvigil.retention;
 
 import io.pgvigil.core.layout.Layout;
+import io.pgvigil.core.problem.ErrorCode;
+import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.retention.BackupFacts;
 import io.pgvigil.core.retention.BackupRef;
 import io.pgvigil.core.retention.Hold;
+import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.StoredObject;
 import io.pgvigil.wire.Json;
@@ -17,7 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Deletes backups. Stopped anywhere, a backup is either whole or not there, and the next run finds
-/// what is left of it.
+/// what is left of it. A store that says it deleted something and still shows it ends the run.
 final class Expiry {
     private final ObjectStore store;
     private final Leases leases;
@@ -56,12 +59,11 @@ final class Expiry {
         var ref = deletion.backup();
         var manifest = Layout.of(ref.server(), ref.database(), ref.backup(), Layout.MANIFEST);
         // Manifest first: without it the backup no longer exists, whatever objects remain.
-        for (var part : deletion.parts())
-            if (part.key().equals(manifest)) store.delete(part.key(), part.version());
-        for (var part : deletion.parts())
-            if (!part.key().equals(manifest)) store.delete(part.key(), part.version());
+        store.delete(manifest);
+        if (store.stat(manifest).isPresent()) throw stillThere(manifest);
+        for (var key : deletion.keys()) if (!key.equals(manifest)) store.delete(key);
 
-        // What no manifest names, and what a copy of the store knows under another version.
+        // What no manifest names goes too.
         sweep(Layout.folder(ref.server(), ref.database(), ref.backup()));
         sweep(Layout.readLeases(ref.server(), ref.database(), ref.backup()));
 
@@ -70,27 +72,42 @@ final class Expiry {
         return AuditRecord.DELETED;
     }
 
-    /// Deletes every object of a folder.
+    /// Deletes every object of a folder, and looks whether that is true.
     void sweep(String folder) {
-        List<StoredObject> left;
+        var left = left(folder);
+        for (var key : left) store.delete(key);
+        if (!left.isEmpty())
+            left(folder).stream()
+                    .findFirst()
+                    .ifPresent(key -> {
+                        throw stillThere(key);
+                    });
+    }
+
+    private List<ObjectKey> left(String folder) {
         try (var objects = store.list(folder)) {
-            left = objects.toList();
+            return objects.map(StoredObject::key).toList();
         }
-        for (var object : left)
-            store.stat(object.key()).ifPresent(is -> store.delete(is.key(), is.versionId()));
+    }
+
+    private Problem stillThere(ObjectKey key) {
+        return new Problem(
+                ErrorCode.STORE_FAILED,
+                "%s was deleted from %s without an error and is there still"
+                        .formatted(key, store.uri()),
+                "Is somebody writing it anew, or does the store not delete? The next run tries"
+                        + " again.");
     }
 
     /// What will be deleted; empty when the backup is not there any more.
     private Optional<Deletion> announced(BackupRef ref, String plan, String reason) {
         var key = Layout.of(ref.server(), ref.database(), ref.backup(), Layout.MANIFEST);
         var document = store.document(key);
-        var stat = store.stat(key);
-        if (document.isEmpty() || stat.isEmpty()) return Optional.empty();
-        var parts = new ArrayList<Deletion.Part>();
-        parts.add(new Deletion.Part(key, stat.get().versionId()));
-        for (var object : Manifests.read(document.get()).objects())
-            parts.add(new Deletion.Part(object.key(), object.versionId()));
-        var deletion = new Deletion(Deletion.FORMAT, ref, plan, reason, now, parts);
+        if (document.isEmpty()) return Optional.empty();
+        var keys = new ArrayList<ObjectKey>();
+        keys.add(key);
+        for (var object : Manifests.read(document.get()).objects()) keys.add(object.key());
+        var deletion = new Deletion(Deletion.FORMAT, ref, plan, reason, now, keys);
         store.put(
                 Layout.deleting(ref.server(), ref.database(), ref.backup()), Json.bytes(deletion));
         return Optional.of(deletion);

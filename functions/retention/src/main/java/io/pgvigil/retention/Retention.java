@@ -2,7 +2,6 @@ package io.pgvigil.retention;
 
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.backup.Manifest;
-import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
@@ -15,6 +14,7 @@ import io.pgvigil.core.retention.Hole;
 import io.pgvigil.core.retention.RetentionRules;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.PendingUpload;
+import io.pgvigil.runtime.ConfigurationSource;
 import io.pgvigil.wire.Catalog;
 import io.pgvigil.wire.Json;
 import io.pgvigil.wire.Leases;
@@ -37,13 +37,13 @@ public final class Retention {
     private static final int RUN_DIGITS = 10;
 
     private final ObjectStore store;
-    private final Optional<Configuration> configuration;
+    private final ConfigurationSource configuration;
     private final Leases leases;
     private final InstantSource clock;
 
     public Retention(
             ObjectStore store,
-            Optional<Configuration> configuration,
+            ConfigurationSource configuration,
             Leases.Host host,
             InstantSource clock) {
         this.store = store;
@@ -62,7 +62,7 @@ public final class Retention {
 
     private Prepared prepared(Instant now, boolean beyondBudget) {
         var budget = beyondBudget ? Budget.CONSENTED : Budget.STANDARD;
-        var found = Inventory.read(store, configuration, leases, budget, now);
+        var found = Inventory.read(store, configuration.current(), leases, budget, now);
         var decision = RetentionRules.decide(found.facts(), budget, now);
         return new Prepared(Plan.of(store.uri() + "", found, decision, now, beyondBudget), found);
     }

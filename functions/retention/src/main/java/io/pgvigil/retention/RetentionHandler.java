@@ -3,19 +3,36 @@ package io.pgvigil.retention;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.runtime.Doorway;
+import io.pgvigil.runtime.Emf;
+import io.pgvigil.runtime.Metrics;
+import io.pgvigil.runtime.StateLog;
 import io.pgvigil.wire.Catalog;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// `retention`: plans what may be deleted, or deletes it.
 public final class RetentionHandler extends Doorway<RetentionRequested> {
     private final Retention retention;
+    private final Metrics metrics;
+    private final StateLog log;
+    private final InstantSource clock;
 
     public RetentionHandler() {
         this(RetentionWiring.standard());
     }
 
-    public RetentionHandler(Retention retention) {
+    private RetentionHandler(RetentionHandler standard) {
+        this(standard.retention, standard.metrics, standard.log, standard.clock);
+    }
+
+    public RetentionHandler(
+            Retention retention, Metrics metrics, StateLog log, InstantSource clock) {
         this.retention = retention;
+        this.metrics = metrics;
+        this.log = log;
+        this.clock = clock;
     }
 
     @Override
@@ -28,8 +45,17 @@ public final class RetentionHandler extends Doorway<RetentionRequested> {
         var beyondBudget = request.beyondBudget().orElse(false);
         var filter = new Catalog.Filter(request.server(), request.database());
         return switch (request.action().orElse("plan")) {
-            case "plan" -> PlanShape.brief(retention.plan(beyondBudget));
-            case "apply" -> retention.apply(request.plan(), beyondBudget);
+            case "plan" -> {
+                var plan = retention.plan(beyondBudget);
+                // Who only looks is no sign that retention runs.
+                if (request.scheduled().isPresent()) planned(plan);
+                yield PlanShape.brief(plan);
+            }
+            case "apply" -> {
+                var done = retention.apply(request.plan(), beyondBudget);
+                applied(done);
+                yield done;
+            }
             case "hold" ->
                     retention.hold(
                             needed(request.backup(), "backup"),
@@ -51,6 +77,45 @@ public final class RetentionHandler extends Doorway<RetentionRequested> {
                             needed(request.reason(), "reason"));
             default -> throw invalid("its action is none of plan, apply, hold, release, accept");
         };
+    }
+
+    private void planned(Plan plan) {
+        var decision = plan.decision();
+        log.event(
+                "planned",
+                Map.of(
+                        "plan", plan.id(),
+                        "backups", decision.verdicts().size(),
+                        "would", decision.order().size()));
+        said(decision.stops().stream().map(stop -> stop.lane() + ": " + stop.why()).toList());
+        measured(decision.verdicts().size(), 0, decision.stops().size());
+    }
+
+    private void applied(AuditRecord done) {
+        log.event(
+                "applied",
+                Map.of(
+                        "plan", done.plan(),
+                        "backups", done.backupsBefore(),
+                        "deleted", done.deleted(),
+                        "debris", done.debris().size()));
+        said(done.stops());
+        measured(done.backupsBefore(), done.deleted(), done.stops().size());
+    }
+
+    private void said(List<String> stops) {
+        stops.forEach(stop -> log.event("stopped", Map.of("why", stop)));
+    }
+
+    private void measured(long backups, long deleted, long stops) {
+        metrics.put(
+                clock.instant(),
+                Optional.empty(),
+                List.of(
+                        Emf.Metric.count("RetentionRuns", 1),
+                        Emf.Metric.count("RetentionBackups", backups),
+                        Emf.Metric.count("RetentionDeleted", deleted),
+                        Emf.Metric.count("RetentionStops", stops)));
     }
 
     private static String needed(Optional<String> member, String name) {

@@ -11,6 +11,7 @@ import java.util.Optional;
 /// @param plan for `apply`: the plan that was agreed to; absent: whatever follows now
 /// @param beyondBudget for `plan` and `apply`: consent to delete more than the budget of a run
 /// @param backup for the others: a backup's id, `latest` or `latest-proven`
+/// @param scheduled when it was to be, where nobody but the clock asked
 public record RetentionRequested(
         Optional<String> action,
         Optional<String> plan,
@@ -20,4 +21,21 @@ public record RetentionRequested(
         Optional<String> backup,
         Optional<String> owner,
         Optional<String> reason,
-        Optional<Instant> until) {}
+        Optional<Instant> until,
+        Optional<Instant> scheduled) {
+
+    /// @param plan the one that was agreed to; empty: whatever follows now
+    public static RetentionRequested apply(Optional<String> plan, boolean beyondBudget) {
+        return new RetentionRequested(
+                Optional.of("apply"),
+                plan,
+                Optional.of(beyondBudget),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+}

@@ -2,7 +2,9 @@ package io.pgvigil.retention;
 
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.runtime.Configured;
+import io.pgvigil.runtime.Metrics;
 import io.pgvigil.runtime.Settings;
+import io.pgvigil.runtime.StateLog;
 import io.pgvigil.runtime.Stores;
 import io.pgvigil.runtime.ThisHost;
 import java.time.InstantSource;
@@ -12,17 +14,22 @@ import java.util.Optional;
 final class RetentionWiring {
     private RetentionWiring() {}
 
-    static Retention standard() {
+    static RetentionHandler standard() {
         var environment = System.getenv();
         var settings = new Settings(environment);
         var address = settings.required("PGVIGIL_STORE");
         // Without a configuration nothing may be deleted, so its absence is a mistake.
         var config = settings.required("PGVIGIL_CONFIG");
         settings.throwIfAnyProblem();
-        return new Retention(
-                Stores.open(StoreUri.parse(address), environment),
-                Configured.from(Optional.of(config)),
-                new ThisHost(),
-                InstantSource.system());
+        var clock = InstantSource.system();
+        var retention =
+                new Retention(
+                        Stores.open(StoreUri.parse(address), environment),
+                        // Read anew each time: a function that stays warm must not act by what was.
+                        () -> Configured.from(Optional.of(config)),
+                        new ThisHost(),
+                        clock);
+        return new RetentionHandler(
+                retention, Metrics.standard(environment), StateLog.standard("retention"), clock);
     }
 }

@@ -24,7 +24,6 @@ import io.pgvigil.wire.Runs;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -117,7 +116,7 @@ final class RetentionTest {
         var nobody =
                 new Retention(
                         store,
-                        Optional.empty(),
+                        Optional::empty,
                         Shop.HOST,
                         () -> Instant.parse("2026-11-10T12:00:00Z"));
 
@@ -127,18 +126,42 @@ final class RetentionTest {
     }
 
     @Test
-    void the_version_that_the_manifest_names_is_deleted_and_not_a_later_one() {
+    void what_was_deleted_comes_back_whole_when_its_delete_markers_are_removed() {
         var nights = shop.nights(ORDERS, "2026-11-01T02:30:00Z", 8);
-        var data = nights.getFirst().object("data");
-        assertThat(data.versionId()).isPresent();
-        var deleted = new HashSet<String>();
-        var watched =
-                new Watched(store, (key, version) -> deleted.add(key + " " + version.orElse("-")));
+        var first = nights.getFirst();
+        var retention = shop.at("2026-11-08T12:00:00Z");
+        retention.apply(Optional.empty(), false);
+        assertThat(shop.whole(ORDERS)).doesNotContain(first.backup());
 
-        shop.at(Instant.parse("2026-11-08T12:00:00Z"), watched).apply(Optional.empty(), false);
+        store.undelete(Layout.folder(Shop.SERVER, ORDERS, first.backup()));
 
-        assertThat(deleted).contains(data.key() + " " + data.versionId().orElseThrow());
-        assertThat(deleted).noneMatch(one -> one.startsWith("shop/") && one.endsWith(" -"));
+        assertThat(shop.whole(ORDERS)).hasSize(8).contains(first.backup());
+        var data = first.object("data");
+        assertThat(store.stat(data.key()).orElseThrow().versionId()).isEqualTo(data.versionId());
+
+        // Without a hold the next run takes it again.
+        retention.hold(
+                first.backup().value(), Catalog.Filter.ANY, "dba", "needed", Optional.empty());
+        retention.apply(Optional.empty(), false);
+        assertThat(shop.whole(ORDERS)).contains(first.backup());
+    }
+
+    @Test
+    void a_store_that_only_says_that_it_deleted_ends_the_run() {
+        shop.nights(ORDERS, "2026-11-01T02:30:00Z", 8);
+        var now = Instant.parse("2026-11-08T12:00:00Z");
+        for (var name : List.of("manifest.json", "data.pgdump.zst")) {
+            var pretending = new Pretending(store, key -> key.name().equals(name));
+
+            assertThatThrownBy(() -> shop.at(now, pretending).apply(Optional.empty(), false))
+                    .hasMessageStartingWith("PGV-3007: shop/orders/20261101T022800Z-l-")
+                    .hasMessageContaining(
+                            name + " was deleted from s3://in-memory without an error");
+        }
+
+        shop.at(now).apply(Optional.empty(), false);
+        assertThat(shop.whole(ORDERS)).hasSize(7);
+        assertThat(shop.keys("shop/orders/2")).hasSize(7 * 2);
     }
 
     // Who needs a backup

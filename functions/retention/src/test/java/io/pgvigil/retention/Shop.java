@@ -85,7 +85,7 @@ final class Shop {
     }
 
     Retention at(Instant now, ObjectStore through) {
-        return new Retention(through, Optional.of(configuration()), HOST, () -> now);
+        return new Retention(through, () -> Optional.of(configuration()), HOST, () -> now);
     }
 
     List<Manifest> nights(DatabaseName database, String first, int count) {

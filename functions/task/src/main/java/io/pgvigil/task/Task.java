@@ -21,7 +21,9 @@ import io.pgvigil.postgres.SourceDatabase;
 import io.pgvigil.task.drill.DatabaseDrill;
 import io.pgvigil.task.dump.DatabaseBackup;
 import io.pgvigil.task.physical.ClusterBackup;
+import io.pgvigil.task.physical.ClusterDrill;
 import io.pgvigil.task.physical.ClusterRestore;
+import io.pgvigil.task.physical.TableRescue;
 import io.pgvigil.task.physical.WalHarvest;
 import io.pgvigil.task.restore.DatabaseRestore;
 import io.pgvigil.wire.Json;
@@ -44,7 +46,9 @@ final class Task {
     private final ClusterRestore clusterRestore;
     private final WalHarvest harvest;
     private final DatabaseDrill drill;
+    private final ClusterDrill clusterDrill;
     private final DatabaseRestore restore;
+    private final TableRescue rescue;
 
     Task(
             ObjectStore store,
@@ -55,7 +59,9 @@ final class Task {
             ClusterRestore clusterRestore,
             WalHarvest harvest,
             DatabaseDrill drill,
-            DatabaseRestore restore) {
+            ClusterDrill clusterDrill,
+            DatabaseRestore restore,
+            TableRescue rescue) {
         this.store = store;
         this.runs = new Runs(store);
         this.leases = leases;
@@ -65,7 +71,9 @@ final class Task {
         this.clusterRestore = clusterRestore;
         this.harvest = harvest;
         this.drill = drill;
+        this.clusterDrill = clusterDrill;
         this.restore = restore;
+        this.rescue = rescue;
     }
 
     /// Whether everything that was asked was done.
@@ -190,7 +198,10 @@ final class Task {
                 run.run(),
                 _ -> {
                     var manifest = manifest(order.server(), order.database(), order.backup());
-                    var record = drill.run(run, order, manifest);
+                    var record =
+                            manifest.kind() == BackupKind.PHYSICAL
+                                    ? clusterDrill.run(run, order, manifest)
+                                    : drill.run(run, order, manifest);
                     var place = Layout.drill(order.server(), order.database(), run.run());
                     store.create(place, Json.bytes(record));
                     return new TaskReport.Result(
@@ -210,7 +221,10 @@ final class Task {
                 _ -> {
                     var manifest = manifest(order.server(), order.database(), order.backup());
                     var logins = connections.logins(order.target(), order.targetDatabase());
-                    var record = restore.run(run, order, manifest, logins);
+                    var record =
+                            order.rescue().isPresent()
+                                    ? rescue.run(run, order, manifest, logins)
+                                    : restore.run(run, order, manifest, logins);
                     var place = Layout.restoreRecord(run.run());
                     store.create(place, Json.bytes(record));
                     return new TaskReport.Result(

@@ -11,11 +11,14 @@ import io.pgvigil.task.drill.DatabaseDrill;
 import io.pgvigil.task.drill.RdsHost;
 import io.pgvigil.task.dump.DatabaseBackup;
 import io.pgvigil.task.physical.ClusterBackup;
+import io.pgvigil.task.physical.ClusterDrill;
 import io.pgvigil.task.physical.ClusterRestore;
+import io.pgvigil.task.physical.TableRescue;
 import io.pgvigil.task.physical.WalHarvest;
 import io.pgvigil.task.restore.DatabaseRestore;
 import io.pgvigil.wire.Leases;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 
 /// What the task is made of, in a container and as a child process alike.
@@ -51,6 +54,8 @@ final class TaskWiring {
                         clock,
                         work,
                         () -> RdsHost.from(environment, store, tools, progress, clock)),
-                new DatabaseRestore(store, tools, progress, clock, work));
+                new ClusterDrill(store, tools, progress, clock, work, new SecureRandom()::nextLong),
+                new DatabaseRestore(store, tools, progress, clock, work),
+                new TableRescue(store, tools, progress, clock, work));
     }
 }

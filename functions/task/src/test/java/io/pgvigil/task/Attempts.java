@@ -25,7 +25,9 @@ import io.pgvigil.task.drill.DatabaseDrill;
 import io.pgvigil.task.drill.RdsHost;
 import io.pgvigil.task.dump.DatabaseBackup;
 import io.pgvigil.task.physical.ClusterBackup;
+import io.pgvigil.task.physical.ClusterDrill;
 import io.pgvigil.task.physical.ClusterRestore;
+import io.pgvigil.task.physical.TableRescue;
 import io.pgvigil.task.physical.WalHarvest;
 import io.pgvigil.task.restore.DatabaseRestore;
 import io.pgvigil.testkit.TestServer;
@@ -48,6 +50,10 @@ import java.util.function.Supplier;
 final class Attempts {
     static final ServerName SERVER = new ServerName("orders");
     private static final AtomicInteger NONCES = new AtomicInteger();
+
+    /// Of the random moment that a physical drill recovers to.
+    static final long SEED = Long.getLong("pgvigil.seed", 4711);
+
     private static final InstantSource CLOCK = InstantSource.system();
 
     private final ObjectStore store;
@@ -154,7 +160,9 @@ final class Attempts {
                 new ClusterRestore(faulty, tools, Progress.NONE, CLOCK),
                 new WalHarvest(faulty, Progress.NONE, CLOCK),
                 new DatabaseDrill(faulty, tools, Progress.NONE, CLOCK, work, rds),
-                new DatabaseRestore(faulty, tools, Progress.NONE, CLOCK, work));
+                new ClusterDrill(faulty, tools, Progress.NONE, CLOCK, work, () -> SEED),
+                new DatabaseRestore(faulty, tools, Progress.NONE, CLOCK, work),
+                new TableRescue(faulty, tools, Progress.NONE, CLOCK, work));
     }
 
     Drill drill(BackupId backup, List<Check> checks, List<Acceptance> accept) {

@@ -13,7 +13,9 @@ import io.pgvigil.runtime.Seals;
 import io.pgvigil.task.drill.DatabaseDrill;
 import io.pgvigil.task.dump.DatabaseBackup;
 import io.pgvigil.task.physical.ClusterBackup;
+import io.pgvigil.task.physical.ClusterDrill;
 import io.pgvigil.task.physical.ClusterRestore;
+import io.pgvigil.task.physical.TableRescue;
 import io.pgvigil.task.physical.WalHarvest;
 import io.pgvigil.task.restore.DatabaseRestore;
 import io.pgvigil.testkit.InMemoryObjectStore;
@@ -121,7 +123,9 @@ final class ChangingPasswordTest {
                         new ClusterRestore(store, tools, changing, CLOCK),
                         new WalHarvest(store, changing, CLOCK),
                         new DatabaseDrill(store, tools, changing, CLOCK, work),
-                        new DatabaseRestore(store, tools, changing, CLOCK, work));
+                        new ClusterDrill(store, tools, changing, CLOCK, work, () -> 1L),
+                        new DatabaseRestore(store, tools, changing, CLOCK, work),
+                        new TableRescue(store, tools, changing, CLOCK, work));
         return attempts.sealed(run, task.perform(run) ? 0 : 1);
     }
 

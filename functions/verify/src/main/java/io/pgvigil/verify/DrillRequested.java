@@ -1,5 +1,6 @@
 package io.pgvigil.verify;
 
+import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.drill.Acceptance;
@@ -13,6 +14,7 @@ import java.util.Optional;
 /// @param backup a backup's id, or `latest`; `latest` when absent
 /// @param checks besides those of the server's profile
 /// @param accept besides those of the server's profile
+/// @param kind which the latest one is to be; logical when absent. An id says it by itself
 /// @param instance `sandbox` or `rds`, instead of what the server's profile says
 public record DrillRequested(
         Optional<ServerName> server,
@@ -21,10 +23,22 @@ public record DrillRequested(
         Optional<Integer> jobs,
         List<Check> checks,
         List<Acceptance> accept,
-        Optional<String> instance) {
+        Optional<String> instance,
+        Optional<BackupKind> kind) {
     public DrillRequested {
         instance.ifPresent(InstanceKind::parse);
         checks = List.copyOf(checks);
         accept = List.copyOf(accept);
+    }
+
+    public DrillRequested(
+            Optional<ServerName> server,
+            Optional<DatabaseName> database,
+            Optional<String> backup,
+            Optional<Integer> jobs,
+            List<Check> checks,
+            List<Acceptance> accept,
+            Optional<String> instance) {
+        this(server, database, backup, jobs, checks, accept, instance, Optional.empty());
     }
 }

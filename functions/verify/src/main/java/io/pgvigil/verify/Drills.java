@@ -5,8 +5,11 @@ import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
+import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.drill.DrillRules;
 import io.pgvigil.core.drill.InstanceKind;
+import io.pgvigil.core.problem.ErrorCode;
+import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.runtime.DrillOrders;
 import io.pgvigil.runtime.Orders;
@@ -36,11 +39,7 @@ public final class Drills {
     }
 
     public Ordered order(DrillRequested request, String nonce) {
-        var backup =
-                catalog.resolve(
-                        request.backup().orElse("latest"),
-                        new Catalog.Filter(request.server(), request.database()),
-                        BackupKind.LOGICAL);
+        var backup = backup(request);
         var order =
                 new DrillOrders(rules.get())
                         .of(
@@ -57,5 +56,26 @@ public final class Drills {
                         Orders.Terms.apart(sizing.drill(backup, order)));
         return new Ordered(
                 placed.run(), backup.backup(), backup.server(), backup.database(), placed.state());
+    }
+
+    private Manifest backup(DrillRequested request) {
+        var name = request.backup().orElse("latest");
+        var filter = new Catalog.Filter(request.server(), request.database());
+        // A plain "latest" means a logical backup, unless only a whole server can be meant.
+        var kind =
+                request.kind()
+                        .orElse(
+                                request.database().equals(Optional.of(DatabaseName.CLUSTER))
+                                        ? BackupKind.PHYSICAL
+                                        : BackupKind.LOGICAL);
+        if (kind == BackupKind.WAL)
+            throw new Problem(
+                    ErrorCode.NOT_SUPPORTED_HERE,
+                    "WAL alone cannot be proven",
+                    "It is proven together with the physical backup that it continues: kind physical.");
+        var word = name.equals("latest") || name.equals("latest-proven");
+        return word || request.kind().isPresent()
+                ? catalog.resolve(name, filter, kind)
+                : catalog.resolve(name, filter);
     }
 }

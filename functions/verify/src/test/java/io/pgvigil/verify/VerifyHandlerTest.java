@@ -3,6 +3,8 @@ package io.pgvigil.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.drill.Check;
 import io.pgvigil.core.drill.RdsPlacement;
@@ -55,6 +57,43 @@ final class VerifyHandlerTest {
                 .containsExactly(
                         new Check("orders are there", "select count(*) > 0 from app.orders"));
         assertThat(answer).contains(run.run().value()).contains(SampleBackup.BACKUP.value());
+    }
+
+    @Test
+    void the_newest_copy_of_a_whole_server_is_meant_where_that_kind_is_asked_for() {
+        seal();
+        var copy = seal(SampleBackup.physical());
+
+        call("request-1", EventFiles.read("verify.physical"));
+        call("request-2", "{\"backup\": \"" + copy.backup() + "\"}");
+        call("request-3", "{}");
+
+        var orders =
+                launcher.launched().stream()
+                        .map(run -> (Order.Drill) new Runs(store).get(run).order())
+                        .toList();
+        assertThat(orders)
+                .extracting(Order.Drill::backup)
+                .containsExactly(copy.backup(), copy.backup(), SampleBackup.BACKUP);
+        assertThat(orders.getFirst().database()).isEqualTo(DatabaseName.CLUSTER);
+        assertThat(orders.getFirst().checks())
+                .containsExactly(
+                        new Check(
+                                "orders are there",
+                                "select count(*) > 0 from app.orders",
+                                Optional.of(SampleBackup.DATABASE)));
+    }
+
+    @Test
+    void rds_takes_no_data_folder() {
+        var copy = seal(SampleBackup.physical());
+
+        assertThatExceptionOfType(Problem.class)
+                .isThrownBy(() ->
+                        call(
+                                "request-1",
+                                "{\"backup\": \"" + copy.backup() + "\", \"instance\": \"rds\"}"))
+                .withMessageStartingWith("PGV-1012");
     }
 
     @Test
@@ -177,6 +216,14 @@ final class VerifyHandlerTest {
                         SampleBackup.BACKUP,
                         Layout.MANIFEST),
                 Manifests.bytes(manifest));
+    }
+
+    private Manifest seal(Manifest manifest) {
+        store.create(
+                Layout.of(
+                        manifest.server(), manifest.database(), manifest.backup(), Layout.MANIFEST),
+                Manifests.bytes(manifest));
+        return manifest;
     }
 
     private String call(String request, String event) {

@@ -322,12 +322,6 @@ public final class DirectoryStore implements ObjectStore {
     }
 
     @Override
-    public void delete(ObjectKey key, Optional<String> version) {
-        // A version was named where this directory was copied from.
-        delete(key);
-    }
-
-    @Override
     public void abort(PendingUpload upload) {
         var file = incoming.resolve(upload.id()).normalize();
         if (!file.startsWith(incoming) || upload.id().indexOf(ID_SEPARATOR) < 0)

@@ -15,8 +15,8 @@ public final class Jdbc {
 
     private Jdbc() {}
 
-    /// A data source with limits on connecting and TLS as the endpoint says. Over TCP only: the driver
-    /// knows no Unix sockets.
+    /// A data source with limits on connecting and TLS as the endpoint says. Over TCP; the folder of a
+    /// Unix socket is for servers of our own, see [#ours].
     public static PGSimpleDataSource source(Login login, DatabaseName database)
             throws SQLException {
         var endpoint = login.endpoint();
@@ -26,12 +26,31 @@ public final class Jdbc {
                     "connecting through the socket folder " + endpoint.host() + " is not supported",
                     "Connect over TCP, for example to localhost; listen_addresses = 'localhost' is"
                             + " enough for that.");
-        var source = new PGSimpleDataSource();
         var host = endpoint.host();
-        source.setServerNames(
-                new String[] {
-                    host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host
-                });
+        return source(
+                login,
+                database,
+                host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host);
+    }
+
+    /// The same for a temporary server, which may listen on a Unix socket alone. Nothing waits there for
+    /// a network, so no read has a limit.
+    public static PGSimpleDataSource ours(Login login, DatabaseName database) throws SQLException {
+        var endpoint = login.endpoint();
+        if (!endpoint.isUnixSocket()) return source(login, database);
+        var source = source(login, database, "localhost");
+        source.setSslMode("disable");
+        source.setProperty(PGProperty.SOCKET_FACTORY, UnixSocketFactory.class.getName());
+        source.setProperty(
+                PGProperty.SOCKET_FACTORY_ARG, endpoint.host() + "/.s.PGSQL." + endpoint.port());
+        return source;
+    }
+
+    private static PGSimpleDataSource source(Login login, DatabaseName database, String host)
+            throws SQLException {
+        var endpoint = login.endpoint();
+        var source = new PGSimpleDataSource();
+        source.setServerNames(new String[] {host});
         source.setPortNumbers(new int[] {endpoint.port()});
         source.setDatabaseName(database.value());
         source.setUser(endpoint.user());

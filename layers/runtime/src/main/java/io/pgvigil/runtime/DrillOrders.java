@@ -1,10 +1,14 @@
 package io.pgvigil.runtime;
 
+import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.drill.Acceptance;
 import io.pgvigil.core.drill.Check;
 import io.pgvigil.core.drill.DrillRules;
 import io.pgvigil.core.drill.InstanceKind;
+import io.pgvigil.core.drill.RdsPlacement;
+import io.pgvigil.core.problem.ErrorCode;
+import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Order;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +48,18 @@ public final class DrillOrders {
                 jobs,
                 asked,
                 accepted,
-                rules.instance(backup.server()).chosen(instance));
+                place(backup, instance));
+    }
+
+    /// A service that gives nobody its files takes none either.
+    private Optional<RdsPlacement> place(Manifest backup, Optional<InstanceKind> instance) {
+        if (backup.kind() != BackupKind.PHYSICAL)
+            return rules.instance(backup.server()).chosen(instance);
+        if (instance.equals(Optional.of(InstanceKind.RDS)))
+            throw new Problem(
+                    ErrorCode.NOT_SUPPORTED_HERE,
+                    "backup " + backup.backup() + " is physical, and RDS takes no data folder",
+                    "Prove it in the sandbox.");
+        return Optional.empty();
     }
 }

@@ -3,11 +3,13 @@ package io.pgvigil.runtime;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.config.Configuration;
+import io.pgvigil.core.config.Databases;
 import io.pgvigil.core.config.ServerConfig;
 import io.pgvigil.core.drill.Acceptance;
 import io.pgvigil.core.drill.Check;
 import io.pgvigil.core.drill.DrillRules;
 import io.pgvigil.core.drill.InstanceRules;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,6 +23,8 @@ public final class ProfileRules implements DrillRules {
 
     @Override
     public List<Check> checks(ServerName server, DatabaseName database) {
+        if (database.equals(DatabaseName.CLUSTER))
+            return known(server).map(ProfileRules::everywhere).orElse(List.of());
         return known(server)
                 .map(config ->
                         config.policy().checks().stream()
@@ -29,6 +33,19 @@ public final class ProfileRules implements DrillRules {
                                 .map(check -> new Check(check.label(), check.sql()))
                                 .toList())
                 .orElse(List.of());
+    }
+
+    /// A whole server is asked what each of its databases would be asked.
+    private static List<Check> everywhere(ServerConfig config) {
+        var checks = new ArrayList<Check>();
+        for (var check : config.policy().checks()) {
+            if (check.database().isEmpty()
+                    && config.databases() instanceof Databases.Listed(var names))
+                names.forEach(name ->
+                        checks.add(new Check(check.label(), check.sql(), Optional.of(name))));
+            else checks.add(new Check(check.label(), check.sql(), check.database()));
+        }
+        return checks;
     }
 
     @Override

@@ -51,6 +51,11 @@ public final class Sizing {
                 order.rds().isPresent() ? TaskSizes.drillInRds(backup) : TaskSizes.drill(backup));
     }
 
+    /// A whole server is recovered beside the task.
+    public Optional<TaskSize> rescue(Manifest base) {
+        return catalog.map(_ -> TaskSizes.drill(base));
+    }
+
     /// @param part whether only a part of it is restored
     public Optional<TaskSize> restore(Manifest backup, boolean part) {
         return catalog.map(_ -> TaskSizes.restore(backup, part));

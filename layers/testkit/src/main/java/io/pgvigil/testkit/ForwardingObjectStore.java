@@ -106,16 +106,6 @@ public abstract class ForwardingObjectStore implements ObjectStore {
     }
 
     @Override
-    public void delete(ObjectKey key, Optional<String> version) {
-        writing(
-                0,
-                () -> {
-                    inner.delete(key, version);
-                    return true;
-                });
-    }
-
-    @Override
     public void abort(PendingUpload upload) {
         writing(
                 0,

@@ -31,6 +31,7 @@ public final class InMemoryObjectStore implements ObjectStore {
 
     private final InstantSource clock;
     private final TreeMap<ObjectKey, Entry> objects = new TreeMap<>();
+    private final TreeMap<ObjectKey, Entry> hidden = new TreeMap<>();
     private final Map<String, PendingUpload> pending = new HashMap<>();
     private long writes;
 
@@ -141,14 +142,19 @@ public final class InMemoryObjectStore implements ObjectStore {
 
     @Override
     public synchronized void delete(ObjectKey key) {
-        objects.remove(key);
+        var entry = objects.remove(key);
+        if (entry != null) hidden.put(key, entry);
     }
 
-    @Override
-    public synchronized void delete(ObjectKey key, Optional<String> version) {
-        var entry = objects.get(key);
-        if (entry == null) return;
-        if (version.isEmpty() || version.equals(entry.stored.versionId())) objects.remove(key);
+    /// Takes away the delete markers below a prefix, as somebody does who may: the newest version of
+    /// each key is there again, the same one as before.
+    public synchronized void undelete(String prefix) {
+        hidden.entrySet()
+                .removeIf(one -> {
+                    if (!one.getKey().value().startsWith(prefix)) return false;
+                    objects.putIfAbsent(one.getKey(), one.getValue());
+                    return true;
+                });
     }
 
     @Override

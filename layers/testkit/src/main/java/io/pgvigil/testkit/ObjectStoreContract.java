@@ -682,26 +682,6 @@ public abstract class ObjectStoreContract {
     }
 
     @Test
-    protected void deleting_a_version_removes_it_and_nothing_else() {
-        store().create(KEY, bytes("first"));
-        var first = store().stat(KEY).orElseThrow().versionId();
-        store().put(KEY, bytes("second"));
-        var second = store().stat(KEY).orElseThrow().versionId();
-
-        // Without versions there is only the object, and no version to name.
-        if (first.isPresent()) {
-            store().delete(KEY, first);
-            store().delete(KEY, first);
-            assertThat(content(KEY)).isEqualTo("second");
-        }
-        store().delete(KEY, second);
-        store().delete(KEY, second);
-
-        assertThat(store().stat(KEY)).isEmpty();
-        assertThat(keys("")).isEmpty();
-    }
-
-    @Test
     protected void deleting_a_missing_object_succeeds() {
         store().create(KEY, bytes("x"));
         store().delete(KEY);

@@ -3,9 +3,12 @@ package io.pgvigil.testkit;
 import io.pgvigil.core.BackupId;
 import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.Lsn;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
+import io.pgvigil.core.SystemIdentifier;
 import io.pgvigil.core.backup.Manifest;
+import io.pgvigil.core.backup.Physical;
 import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.drill.Drill;
 import io.pgvigil.core.drill.DrillVerdict;
@@ -93,6 +96,58 @@ public final class SampleBackup {
                 List.of(),
                 List.of(),
                 "zstd -d < data.pgdump.zst | pg_restore --dbname=" + database);
+    }
+
+    /// A physical backup of the same server; nothing of it is stored.
+    public static Manifest physical() {
+        return new Manifest(
+                Manifest.FORMAT,
+                new BackupId("20261122T033000Z-p-7c11d0aa"),
+                BackupKind.PHYSICAL,
+                SERVER,
+                DatabaseName.CLUSTER,
+                RUN,
+                Optional.of(new SystemIdentifier("7301234567890123456")),
+                "17.6",
+                new Manifest.Tool("pg_basebackup", "17.6", false),
+                "0.1.0",
+                "pg_basebackup --pgdata=- --format=tar --wal-method=fetch",
+                Selection.EVERYTHING,
+                new Manifest.Snapshot(STARTED, Optional.empty(), Optional.empty(), 1),
+                STARTED,
+                FINISHED,
+                new Manifest.Shape(
+                        17, "UTF8", "C.UTF-8", "C.UTF-8", "libc", Optional.empty(), "postgres"),
+                new Manifest.Totals(8_000_000, 9_000_000, 10, 0, 0, 0, 0),
+                new Manifest.Compression("zstd", 3),
+                List.of(
+                        new Manifest.ManifestObject(
+                                "base",
+                                Layout.of(
+                                        SERVER,
+                                        DatabaseName.CLUSTER,
+                                        new BackupId("20261122T033000Z-p-7c11d0aa"),
+                                        Layout.BASE),
+                                10,
+                                "00000000",
+                                Optional.empty())),
+                List.of(),
+                List.of(),
+                "mkdir -p -m 700 \"$PGDATA\"",
+                Optional.of(
+                        new Physical(
+                                Lsn.parse("16/2000028"),
+                                Lsn.parse("16/3000100"),
+                                1,
+                                16 << 20,
+                                List.of("000000010000001600000002", "000000010000001600000003"),
+                                false,
+                                true,
+                                FINISHED,
+                                Optional.of(4711L),
+                                Optional.of(new Physical.Seen(Lsn.parse("16/3000100"), FINISHED)),
+                                List.of(),
+                                1291)));
     }
 
     /// The record of a drill of this backup.

@@ -78,7 +78,8 @@ final class DeployPageTest {
                         "SealFunctionName",
                         "VerifyFunctionName",
                         "RestoreFunctionName",
-                        "WatchFunctionName");
+                        "WatchFunctionName",
+                        "RetentionFunctionName");
 
         assertThat(template())
                 .allSatisfy(text ->

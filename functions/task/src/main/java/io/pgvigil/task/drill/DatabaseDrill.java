@@ -345,7 +345,7 @@ public final class DatabaseDrill {
     }
 
     /// Drains a dump through the tap; nothing of it is kept.
-    static ArchiveFacts dumped(Command command) {
+    public static ArchiveFacts dumped(Command command) {
         try (var running = Processes.start(command)) {
             try {
                 var facts = ArchiveTap.read(ArchiveInput.of(running.stdout()));

@@ -10,11 +10,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 
 /// Connections to a temporary instance for questions of our own.
-final class SandboxSql {
+public final class SandboxSql {
     private SandboxSql() {}
 
-    static Connection open(Login login, DatabaseName database) throws SQLException {
-        return Jdbc.source(login, database).getConnection();
+    public static Connection open(Login login, DatabaseName database) throws SQLException {
+        return Jdbc.ours(login, database).getConnection();
     }
 
     /// Makes a database by this name, for an archive that does not say how to.

@@ -49,6 +49,9 @@ public final class ClusterRestore {
     private static final Duration VERIFY_LIMIT = Duration.ofHours(12);
     private static final Duration SYNC_LIMIT = Duration.ofHours(1);
 
+    private static final String SETTINGS =
+            "# Recovery, by pgvigil; the last line of a name counts.";
+
     private final ObjectStore store;
     private final Tools tools;
     private final Progress progress;
@@ -217,9 +220,7 @@ public final class ClusterRestore {
         private void prepareRecovery(WalSpool wal) throws IOException {
             progress.stage("wal", spoolFolder.toString(), wal.bytes());
             wal.fetch(store, order.jobs(), bytes -> progress.moved(bytes, 0));
-            var text =
-                    new StringBuilder(
-                            "\n# Recovery, by pgvigil; the last line of a name counts.\n");
+            var text = new StringBuilder("\n").append(SETTINGS).append('\n');
             wal.settings()
                     .forEach((name, value) ->
                             text.append(name)
@@ -367,16 +368,11 @@ public final class ClusterRestore {
         }
 
         private void verify() {
-            var major = ServerVersion.parse(manifest.serverVersion()).major();
-            var set =
-                    tools.sets().stream()
-                            .filter(one -> one.version().major() == major)
-                            .filter(one -> one.has("pg_verifybackup"))
-                            .max(Comparator.comparing(ToolSet::version));
+            var set = verifier(tools, manifest);
             if (set.isEmpty()) {
                 warnings.add(
                         "pg_verifybackup "
-                                + major
+                                + ServerVersion.parse(manifest.serverVersion()).major()
                                 + " is not installed here, so the files were not compared with"
                                 + " backup_manifest; checksums of what was stored were right");
                 return;
@@ -384,17 +380,22 @@ public final class ClusterRestore {
             progress.stage("verify", root.toString(), 0);
             // Its only file that has its name last of all would count as missing.
             var control = root.resolve("global/pg_control.not-whole-yet");
-            var finished =
-                    Processes.run(
-                            new Command(
-                                    List.of(
-                                            set.get().program("pg_verifybackup").toString(),
-                                            "--quiet",
-                                            "--ignore=global/pg_control",
-                                            "--ignore=" + root.relativize(control),
-                                            root.toString()),
-                                    Map.of()),
-                            VERIFY_LIMIT);
+            var argv =
+                    new ArrayList<>(
+                            List.of(
+                                    set.get().program("pg_verifybackup").toString(),
+                                    "--quiet",
+                                    "--ignore=global/pg_control",
+                                    "--ignore=" + root.relativize(control)));
+            // It reads the base's WAL through this program.
+            if (!set.get().has("pg_waldump")) {
+                argv.add("--no-parse-wal");
+                warnings.add(
+                        "the records in the base's own WAL were not parsed (--no-parse-wal): pg_waldump"
+                                + " is not installed beside pg_verifybackup");
+            }
+            argv.add(root.toString());
+            var finished = Processes.run(new Command(argv, Map.of()), VERIFY_LIMIT);
             if (!finished.succeeded())
                 throw new Problem(
                         ErrorCode.OBJECT_DAMAGED,
@@ -461,6 +462,32 @@ public final class ClusterRestore {
                 warnings.add("what was written to " + place + " is still there: " + e.getMessage());
             }
         }
+    }
+
+    /// The programs that can compare a restored folder with its backup_manifest.
+    static Optional<ToolSet> verifier(Tools tools, Manifest manifest) {
+        var major = ServerVersion.parse(manifest.serverVersion()).major();
+        return tools.sets().stream()
+                .filter(one -> one.version().major() == major)
+                .filter(one -> one.has("pg_verifybackup"))
+                .max(Comparator.comparing(ToolSet::version));
+    }
+
+    /// How far a server in this data folder is going to recover; empty when the base is all there is.
+    static Map<String, String> settings(Path data) throws IOException {
+        var settings = new LinkedHashMap<String, String>();
+        var file = data.resolve("postgresql.auto.conf");
+        if (!Files.exists(file)) return settings;
+        var ours = false;
+        for (var line : Files.readAllLines(file)) {
+            if (line.equals(SETTINGS)) ours = true;
+            var cut = line.indexOf(" = '");
+            if (ours && cut > 0)
+                settings.put(
+                        line.substring(0, cut),
+                        line.substring(cut + 4, line.length() - 1).replace("''", "'"));
+        }
+        return settings;
     }
 
     private static Path absolute(String folder) {

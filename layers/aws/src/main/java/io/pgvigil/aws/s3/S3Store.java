@@ -52,9 +52,8 @@ import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 /// - An answer that was lost does not change the outcome: each write carries an id in the object's
 ///   metadata, and a write that seems to have lost against an object with its own id has won.
 /// - Needs `s3:GetObject`, `s3:ListBucket`, `s3:ListBucketMultipartUploads`; to write
-///   `s3:PutObject`, `s3:AbortMultipartUpload`; to delete `s3:DeleteObject` and, in a bucket
-///   with versions, `s3:DeleteObjectVersion`; with a KMS key
-///   `kms:GenerateDataKey` and `kms:Decrypt`.
+///   `s3:PutObject`, `s3:AbortMultipartUpload`; to delete `s3:DeleteObject`, never
+///   `s3:DeleteObjectVersion`; with a KMS key `kms:GenerateDataKey` and `kms:Decrypt`.
 public final class S3Store implements ObjectStore, AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
@@ -364,16 +363,11 @@ public final class S3Store implements ObjectStore, AutoCloseable {
 
     @Override
     public void delete(ObjectKey key) {
-        delete(key, Optional.empty());
-    }
-
-    @Override
-    public void delete(ObjectKey key, Optional<String> version) {
         try {
-            client.deleteObject(delete -> {
-                delete.bucket(uri.bucket()).key(name(key));
-                version.ifPresent(delete::versionId);
-            });
+            // No version is named: in a bucket with versions that leaves a delete marker, which can
+            // be
+            // undone.
+            client.deleteObject(delete -> delete.bucket(uri.bucket()).key(name(key)));
         } catch (S3Exception e) {
             // Some stores do not follow S3 here.
             if (e.statusCode() != 404 || e instanceof NoSuchBucketException)

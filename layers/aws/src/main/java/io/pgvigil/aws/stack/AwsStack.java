@@ -26,7 +26,7 @@ public final class AwsStack implements DeployedStack, AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
     /// Longer than any function of the template may take, so that the function gives up first.
-    private static final Duration SILENCE_TIMEOUT = Duration.ofMinutes(5);
+    private static final Duration SILENCE_TIMEOUT = Duration.ofMinutes(16);
 
     private final String name;
     private final CloudFormationClient cloudFormation;

@@ -9,7 +9,6 @@ import io.pgvigil.testkit.ObjectStoreContract;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
 
 /// The contract against an S3 that others wrote: it reads our requests with other eyes than ours.
 ///
@@ -92,33 +91,6 @@ final class S3StoreOnMockTest extends ObjectStoreContract {
     protected void a_key_that_appears_during_an_upload_is_not_overwritten() {
         // Aborting the upload that lost removes the object that won.
         a_key_that_appears_during_a_small_upload_is_not_overwritten();
-    }
-
-    @Test
-    void in_a_bucket_with_versions_a_version_is_deleted_for_good() {
-        var bucket = new StoreUri.S3("pgvigil-versions", "pg");
-        try (var client = MockS3.client(bucket, MockS3.endpoint());
-                var versions = MockS3.store(bucket, MockS3.endpoint())) {
-            client.createBucket(create -> create.bucket(bucket.bucket()));
-            client.putBucketVersioning(put ->
-                    put.bucket(bucket.bucket())
-                            .versioningConfiguration(
-                                    with -> with.status(BucketVersioningStatus.ENABLED)));
-            var key = new ObjectKey("orders/app/data");
-            versions.create(key, new byte[] {1});
-            var first = versions.stat(key).orElseThrow().versionId();
-            assertThat(first).isPresent();
-            versions.put(key, new byte[] {2});
-            var second = versions.stat(key).orElseThrow().versionId();
-
-            versions.delete(key, first);
-            assertThat(versions.document(key).orElseThrow().content()).containsExactly(2);
-            versions.delete(key, second);
-
-            var left = client.listObjectVersions(list -> list.bucket(bucket.bucket()));
-            assertThat(left.versions()).isEmpty();
-            assertThat(left.deleteMarkers()).isEmpty();
-        }
     }
 
     @Test

@@ -42,7 +42,7 @@ public record Assumptions(
     static final int STACK_METRICS = 10;
     static final int SERVER_METRICS = 8;
     static final double HOURS_WITH_DATA = 1.0 / 24;
-    static final int ALARMS = 13;
+    static final int ALARMS = 16;
     static final double KEY_REQUESTS_PER_TASK = 100;
     static final double IMAGE_GB = 0.45;
 }

@@ -20,6 +20,7 @@ import java.util.Optional;
 /// @param errors what failed and stayed failed, statement by statement, with the cause
 /// @param kept the name under which the replaced database was kept
 /// @param seconds duration of each stage
+/// @param rows of each table, where a few were brought back and counted
 /// @param failure why the restore as a whole is not done; present whenever an error is
 public record RestoreRecord(
         int format,
@@ -36,7 +37,8 @@ public record RestoreRecord(
         List<String> errors,
         Optional<String> kept,
         Map<String, Double> seconds,
-        Optional<Failure> failure)
+        Optional<Failure> failure,
+        Map<String, Long> rows)
         implements Versioned {
     public static final int FORMAT = 1;
 
@@ -44,5 +46,26 @@ public record RestoreRecord(
         plan = List.copyOf(plan);
         warnings = List.copyOf(warnings);
         errors = List.copyOf(errors);
+    }
+
+    public RestoreRecord(
+            int format,
+            RunId run,
+            BackupId backup,
+            ServerName server,
+            DatabaseName database,
+            String target,
+            boolean dryRun,
+            Instant started,
+            Instant finished,
+            List<String> plan,
+            List<String> warnings,
+            List<String> errors,
+            Optional<String> kept,
+            Map<String, Double> seconds,
+            Optional<Failure> failure) {
+        this(
+                format, run, backup, server, database, target, dryRun, started, finished, plan,
+                warnings, errors, kept, seconds, failure, Map.of());
     }
 }

@@ -157,6 +157,7 @@ public sealed interface Order {
     /// @param clean consent to drop what is in the way
     /// @param replace restore beside, check, then swap the names and keep the old one
     /// @param dryRun only say what would be done
+    /// @param rescue tables as they were at a moment, into a schema of their own
     record Restore(
             ServerName server,
             DatabaseName database,
@@ -170,11 +171,44 @@ public sealed interface Order {
             boolean clean,
             boolean replace,
             boolean dryRun,
-            Optional<Duration> longest)
+            Optional<Duration> longest,
+            Optional<Rescue> rescue)
             implements Order {
         public Restore {
             schemas = List.copyOf(schemas);
             tables = List.copyOf(tables);
+        }
+
+        /// Of one database's own backup.
+        public Restore(
+                ServerName server,
+                DatabaseName database,
+                BackupId backup,
+                ConnectionRef target,
+                DatabaseName targetDatabase,
+                List<String> schemas,
+                List<String> tables,
+                int jobs,
+                boolean create,
+                boolean clean,
+                boolean replace,
+                boolean dryRun,
+                Optional<Duration> longest) {
+            this(
+                    server,
+                    database,
+                    backup,
+                    target,
+                    targetDatabase,
+                    schemas,
+                    tables,
+                    jobs,
+                    create,
+                    clean,
+                    replace,
+                    dryRun,
+                    longest,
+                    Optional.empty());
         }
 
         @Override
@@ -182,4 +216,10 @@ public sealed interface Order {
             return "restore";
         }
     }
+
+    /// Tables of a server that is recovered to a moment.
+    ///
+    /// @param database of that server, where the tables are
+    /// @param schema of the target, new or empty
+    record Rescue(DatabaseName database, Point point, String schema) {}
 }

@@ -95,7 +95,8 @@ public final class RunIds {
                             + "\n"
                             + restore.targetDatabase()
                             + restore.schemas()
-                            + restore.tables();
+                            + restore.tables()
+                            + restore.rescue().map(rescue -> "\n" + rescue).orElse("");
         };
     }
 

@@ -1,5 +1,6 @@
 package io.pgvigil.core.run;
 
+import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
@@ -53,6 +54,10 @@ public final class TaskSizes {
     /// half as much again for its indexes' builds and its write-ahead log.
     public static TaskSize drill(Manifest manifest) {
         var totals = manifest.totals();
+        // The files lie there once; the log behind them is not known here, the task looks.
+        if (manifest.kind() == BackupKind.PHYSICAL)
+            return withDisk(
+                    manifest, "the drill", totals.archiveBytes() + totals.archiveBytes() / 2);
         return withDisk(
                 manifest,
                 "the drill",

@@ -1,7 +1,5 @@
 package io.pgvigil.core.store;
 
-import java.util.Optional;
-
 /// Where backups live.
 ///
 /// - **Read after write:** once a write returns, `stat`, `read` and `list` see the object.
@@ -31,12 +29,9 @@ public interface ObjectStore extends ObjectReader {
     /// here or by [ObjectUpload#complete()], as `OBJECT_EXISTS`.
     ObjectUpload upload(ObjectKey key);
 
-    /// Removes an object if it is there.
+    /// Removes an object if it is there. Where the store keeps versions it is hidden, and whoever may
+    /// remove what hides it can bring it back until the store's own rules let go of it.
     void delete(ObjectKey key);
-
-    /// Removes one version of an object for good, if it is there, and leaves any other. Empty, or
-    /// where the store has no versions: the same as [#delete(ObjectKey)].
-    void delete(ObjectKey key, Optional<String> version);
 
     /// Ends a pending upload and frees what it holds, if it is still there.
     void abort(PendingUpload upload);

@@ -79,6 +79,29 @@ public final class PgRestore {
         return new Command(argv, environment(login, manner.superuser()));
     }
 
+    /// What an archive holds in one schema, all of it or nothing, for whoever logs in and nobody else. The
+    /// schema has to be there.
+    public static Command alone(
+            ToolSet tools, Login login, DatabaseName database, String schema, Path archive) {
+        var argv = new ArrayList<String>();
+        argv.add(tools.program("pg_restore").toString());
+        argv.addAll(
+                List.of(
+                        "--single-transaction",
+                        "--exit-on-error",
+                        "--no-owner",
+                        "--no-privileges",
+                        "--no-tablespaces",
+                        "--no-security-labels",
+                        "--no-publications",
+                        "--no-subscriptions",
+                        "--schema=" + schema));
+        argv.addAll(Libpq.arguments(login));
+        argv.add("--dbname=" + Libpq.conninfo(database));
+        argv.add(archive.toString());
+        return new Command(argv, environment(login, false));
+    }
+
     /// Gathers planner statistics, which archives do not hold.
     public static Command analyze(
             ToolSet tools, Login login, DatabaseName database, int jobs, boolean superuser) {

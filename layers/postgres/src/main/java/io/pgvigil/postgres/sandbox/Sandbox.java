@@ -319,7 +319,7 @@ public final class Sandbox implements AutoCloseable {
         }
     }
 
-    private static void stop(Running watchdog) {
+    static void stop(Running watchdog) {
         try {
             // Closing its input is what our death would do: one way to end, always exercised.
             watchdog.stdin().close();

@@ -8,6 +8,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
@@ -342,6 +343,44 @@ final class SandboxFolder {
                         return FileVisitResult.CONTINUE;
                     }
                 });
+    }
+
+    /// Hands everything below to the server's user, links themselves included and never what they lead to.
+    void giveAllToServer(Path root) {
+        if (!asRoot || !Files.exists(root)) return;
+        try {
+            var user =
+                    root.getFileSystem()
+                            .getUserPrincipalLookupService()
+                            .lookupPrincipalByName(SERVER_USER);
+            Files.walkFileTree(
+                    root,
+                    new SimpleFileVisitor<>() {
+                        @Override
+                        public FileVisitResult preVisitDirectory(
+                                Path each, BasicFileAttributes attributes) throws IOException {
+                            return give(each);
+                        }
+
+                        @Override
+                        public FileVisitResult visitFile(Path each, BasicFileAttributes attributes)
+                                throws IOException {
+                            return give(each);
+                        }
+
+                        private FileVisitResult give(Path each) throws IOException {
+                            Files.setAttribute(
+                                    each, "posix:owner", user, LinkOption.NOFOLLOW_LINKS);
+                            return FileVisitResult.CONTINUE;
+                        }
+                    });
+        } catch (IOException e) {
+            throw Sandbox.failed(
+                    "cannot hand " + root + " to the user " + SERVER_USER,
+                    "As root a server runs as that user; it must be there, and the work folder on a"
+                            + " local file system.",
+                    e);
+        }
     }
 
     private void giveToServer(Path file) {

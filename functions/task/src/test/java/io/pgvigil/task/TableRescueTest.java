@@ -1,0 +1,294 @@
+package io.pgvigil.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgvigil.core.BackupId;
+import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.restore.RestoreRecord;
+import io.pgvigil.core.run.Order;
+import io.pgvigil.core.run.RunState;
+import io.pgvigil.core.store.StoreUri;
+import io.pgvigil.core.wal.Point;
+import io.pgvigil.local.DirectoryStore;
+import io.pgvigil.testkit.TestServer;
+import io.pgvigil.wire.Json;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A table as it was at a moment, beside what the database holds now.
+@Timeout(value = 240, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class TableRescueTest {
+    @TempDir static Path shared;
+    private static TestServer server;
+    private static BackupId base;
+    private static String before;
+
+    @BeforeAll
+    static void history() {
+        server =
+                TestServer.start(
+                        TestServer.newestBin(),
+                        List.of("--wal-segsize=1"),
+                        "max_slot_wal_keep_size=400MB");
+        server.sql("postgres", "create database shop");
+        server.sql("postgres", "create role clerk");
+        server.sql(
+                "shop",
+                """
+                create schema app;
+                create type app.state as enum ('new', 'sent');
+                create sequence app.number;
+                create table app.customers (id int primary key, name text);
+                insert into app.customers select id, 'customer ' || id from generate_series(1, 100) id;
+                create table app.orders (
+                  id int generated always as identity primary key,
+                  customer int not null references app.customers,
+                  number bigint default nextval('app.number'),
+                  line bigserial,
+                  state app.state not null default 'new',
+                  total numeric check (total >= 0));
+                create index by_customer on app.orders (customer);
+                comment on table app.orders is 'what was bought';
+                create function app.changed() returns trigger language plpgsql as 'begin return new; end';
+                create trigger changed before update on app.orders for each row execute function app.changed();
+                alter table app.orders enable row level security;
+                create policy own on app.orders using (customer = 1);
+                alter table app.orders owner to clerk;
+                grant select on app.orders to public;
+                create table app.events (id int, at date) partition by range (at);
+                create table app.events_25 partition of app.events for values from ('2025-01-01') to ('2026-01-01');
+                create table app.events_26 partition of app.events for values from ('2026-01-01') to ('2027-01-01');
+                insert into app.events select id, date '2025-07-01' + id from generate_series(1, 365) id;
+                """);
+        harvest();
+        var attempts = attempts();
+        var closed =
+                attempts.closed(
+                        attempts.healthy(),
+                        new Order.Physical(
+                                Attempts.SERVER, attempts.connection(), 1, Duration.ofMinutes(2)));
+        assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.SEALED);
+        base = attempts.listed().getFirst().backup();
+        server.sql(
+                "shop",
+                "insert into app.orders (customer, total) select 1 + id % 100, id from generate_series(1, 5000) id");
+        before = server.sql("shop", "select clock_timestamp()");
+        // The mistake, and life going on.
+        server.sql("shop", "drop table app.orders");
+        server.sql("shop", "delete from app.events where at < '2026-01-01'");
+        server.sql("shop", "insert into app.customers values (101, 'new since')");
+        harvest();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private static DirectoryStore store() {
+        return new DirectoryStore(new StoreUri.Directory(shared.resolve("store")));
+    }
+
+    private static Attempts attempts() {
+        return new Attempts(store(), server, "shop");
+    }
+
+    private static void harvest() {
+        var attempts = attempts();
+        var closed =
+                attempts.closed(
+                        attempts.healthy(),
+                        new Order.Harvest(
+                                Attempts.SERVER,
+                                attempts.connection(),
+                                "pgvigil",
+                                1,
+                                Duration.ofMinutes(1),
+                                false));
+        assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.DONE);
+    }
+
+    private static RestoreRecord rescued(String schema, boolean dryRun, String... tables) {
+        return rescued("shop", schema, dryRun, tables);
+    }
+
+    private static RestoreRecord rescued(
+            String database, String schema, boolean dryRun, String... tables) {
+        var attempts = attempts();
+        var closed =
+                attempts.closed(
+                        attempts.healthy(),
+                        new Order.Restore(
+                                Attempts.SERVER,
+                                DatabaseName.CLUSTER,
+                                base,
+                                attempts.connection(),
+                                new DatabaseName("shop"),
+                                List.of(),
+                                List.of(tables),
+                                2,
+                                false,
+                                false,
+                                false,
+                                dryRun,
+                                Optional.empty(),
+                                Optional.of(
+                                        new Order.Rescue(
+                                                new DatabaseName(database),
+                                                new Point(
+                                                        Point.Kind.TIME, before, Optional.empty()),
+                                                schema))));
+        var key = closed.outcomes().getFirst().record().orElseThrow();
+        return Json.read(
+                store().document(key).orElseThrow().content(), RestoreRecord.class, key.value());
+    }
+
+    /// Everything of the database but one schema, in words.
+    private static String everythingBut(String schema) {
+        return server.sql(
+                        "shop",
+                        """
+                        select string_agg(c::text, E'\\n' order by c::text) from (
+                          select n.nspname, relname, relkind, relacl, relowner, relfilenode, relhastriggers
+                          from pg_class join pg_namespace n on n.oid = relnamespace
+                          where n.nspname not in ('%s', 'pg_toast')
+                          union all select nspname, 'schema', 's', nspacl, nspowner, 0, false from pg_namespace
+                          where nspname <> '%s') c
+                        """
+                                .formatted(schema, schema))
+                + server.sql("shop", "select last_value from app.number")
+                + server.sql("shop", "select count(*) from app.customers")
+                + server.sql("shop", "select count(*) from app.events");
+    }
+
+    @Test
+    void a_dropped_table_comes_back_beside_what_is_there_and_nothing_else_is_touched() {
+        var others = everythingBut("rescued");
+
+        var record = rescued("rescued", false, "app.orders");
+
+        assertThat(record.failure()).isEmpty();
+        assertThat(record.rows()).containsEntry("orders", 5000L);
+        assertThat(server.sql("shop", "select count(*), sum(total), max(line) from rescued.orders"))
+                .isEqualTo("5000|12502500|5000");
+        assertThat(everythingBut("rescued")).isEqualTo(others);
+        assertThat(
+                        server.sql(
+                                "shop",
+                                "select string_agg(indexdef, ' ' order by indexname) from pg_indexes where"
+                                        + " schemaname = 'rescued'"))
+                .contains("by_customer ON rescued.orders")
+                .contains("orders_pkey ON rescued.orders");
+        assertThat(
+                        server.sql(
+                                "shop",
+                                "select string_agg(contype::text, '' order by contype), obj_description("
+                                        + "'rescued.orders'::regclass) from pg_constraint where conrelid ="
+                                        + " 'rescued.orders'::regclass"))
+                .isEqualTo("cp|what was bought");
+        // The identity goes on where it was, with a sequence of its own.
+        server.sql("shop", "insert into rescued.orders (customer, total) values (7, 1)");
+        // The log holds a sequence up to 32 values ahead, so that a recovered one may have jumped.
+        assertThat(
+                        server.sql(
+                                "shop",
+                                "select max(id) between 5001 and 5033, max(line) between 5001 and 5033"
+                                        + " from rescued.orders"))
+                .isEqualTo("t|t");
+        assertThat(server.sql("shop", "select last_value from app.number")).isEqualTo("5000");
+        assertThat(record.warnings())
+                .anyMatch(line -> line.contains("foreign key orders_customer_fkey of app.orders"))
+                .anyMatch(line -> line.contains("trigger changed of app.orders"))
+                .anyMatch(line -> line.contains("row security policy own of app.orders"))
+                .anyMatch(line -> line.contains("default of column number of app.orders"))
+                .anyMatch(line -> line.contains("the owner was clerk"));
+        assertThat(
+                        server.sql(
+                                "shop",
+                                "select relacl is null from pg_class where oid = 'rescued.orders'::regclass"))
+                .isEqualTo("t");
+        assertThat(record.seconds()).containsKeys("restore", "recover", "dump", "load", "total");
+    }
+
+    @Test
+    void a_partitioned_table_brings_its_partitions_and_two_tables_keep_their_key() {
+        var record = rescued("kept", false, "app.events", "app.orders", "app.customers");
+
+        assertThat(record.failure()).isEmpty();
+        assertThat(
+                        server.sql(
+                                "shop",
+                                "select count(*), count(*) filter (where at < '2026-01-01') from kept.events"))
+                .isEqualTo("365|183");
+        assertThat(server.sql("shop", "select count(*) from kept.customers")).isEqualTo("100");
+        // Both ends of it came along.
+        assertThat(
+                        server.sql(
+                                "shop",
+                                "select confrelid::regclass from pg_constraint where contype = 'f' and conrelid = 'kept.orders'::regclass"))
+                .isEqualTo("kept.customers");
+    }
+
+    @Test
+    void a_schema_that_holds_anything_is_refused_before_anything_is_fetched() {
+        server.sql("shop", "create schema taken create table orders (mine int)");
+
+        var record = rescued("taken", false, "app.orders");
+
+        assertThat(record.failure().orElseThrow().code()).isEqualTo("PGV-5001");
+        assertThat(record.seconds()).doesNotContainKey("restore");
+        assertThat(server.sql("shop", "select count(*) from taken.orders")).isEqualTo("0");
+    }
+
+    @Test
+    void a_dry_run_says_what_it_would_do_and_touches_nothing() {
+        var record = rescued("planned", true, "app.orders");
+
+        assertThat(record.failure()).isEmpty();
+        assertThat(record.plan()).hasSize(3);
+        assertThat(
+                        server.sql(
+                                "shop",
+                                "select count(*) from pg_namespace where nspname = 'planned'"))
+                .isEqualTo("0");
+    }
+
+    @Test
+    void a_table_or_a_database_that_was_not_there_then_is_said_so() {
+        var noTable = rescued("nothing", false, "app.order");
+        var noDatabase = rescued("shop2", "nothing", false, "app.orders");
+
+        assertThat(noTable.failure().orElseThrow().code()).isEqualTo("PGV-1010");
+        assertThat(noDatabase.failure().orElseThrow().code()).isEqualTo("PGV-2003");
+        assertThat(
+                        server.sql(
+                                "shop",
+                                "select count(*) from pg_namespace where nspname = 'nothing'"))
+                .isEqualTo("0");
+    }
+
+    @Test
+    void what_the_database_no_longer_has_fails_the_whole_and_leaves_nothing() {
+        server.sql("shop", "alter type app.state rename to old_state");
+        try {
+            var record = rescued("half", false, "app.customers", "app.orders");
+
+            assertThat(record.failure().orElseThrow().code()).isEqualTo("PGV-5003");
+            assertThat(record.failure().orElseThrow().what()).contains("app.state");
+            assertThat(
+                            server.sql(
+                                    "shop",
+                                    "select count(*) from pg_namespace where nspname = 'half'"))
+                    .isEqualTo("0");
+        } finally {
+            server.sql("shop", "alter type app.old_state rename to state");
+        }
+    }
+}
