@@ -2,11 +2,13 @@ package io.pgvigil.retention;
 
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.runtime.Configured;
+import io.pgvigil.runtime.HeadStart;
 import io.pgvigil.runtime.Metrics;
 import io.pgvigil.runtime.Settings;
 import io.pgvigil.runtime.StateLog;
 import io.pgvigil.runtime.Stores;
 import io.pgvigil.runtime.ThisHost;
+import io.pgvigil.wire.Json;
 import java.time.InstantSource;
 import java.util.Optional;
 
@@ -21,6 +23,8 @@ final class RetentionWiring {
         // Without a configuration nothing may be deleted, so its absence is a mistake.
         var config = settings.required("PGVIGIL_CONFIG");
         settings.throwIfAnyProblem();
+        // While this thread makes the client of S3, which takes longest.
+        HeadStart.with(Json::prepare);
         var clock = InstantSource.system();
         var retention =
                 new Retention(
