@@ -153,6 +153,7 @@ final class QueueTest {
                         tasks,
                         order -> order instanceof Order.Drill,
                         Optional.empty(),
+                        Optional.empty(),
                         Sizing.NONE,
                         Metrics.NONE,
                         StateLog.SILENT,

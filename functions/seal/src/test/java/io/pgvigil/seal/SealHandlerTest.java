@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.pgvigil.core.BackupId;
-import io.pgvigil.core.RunId;
 import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.RunId;
 import io.pgvigil.core.announce.Announcement;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.backup.Selection;

@@ -100,6 +100,7 @@ public final class Watch {
                         new ArrayList<>(),
                         new ArrayList<>(),
                         new ArrayList<>(),
+                        new ArrayList<>(),
                         new ArrayList<>());
         for (var one : open)
             attempt(Optional.of(one.marker().run()), report, () -> look(one, report));
