@@ -8,6 +8,7 @@ import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.connect.ConnectionRef;
+import io.pgvigil.core.drill.Check;
 import io.pgvigil.core.drill.DrillVerdict;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.run.Order;
@@ -311,6 +312,52 @@ final class TaskImageIT {
                                 "postgres",
                                 "select count(*) from pg_stat_activity where datname = 'big'"))
                 .isEqualTo("0");
+    }
+
+    @Test
+    void sigterm_during_a_drill_stops_its_server_and_reports_why() {
+        var asked = backupOrdered(DATABASE, server.port());
+        try (var task = TaskContainer.run(asked, environment())) {
+            assertThat(task.exit()).as(task.logs()).isZero();
+        }
+        assertThat(attempts.sealed(asked, 0).state()).isEqualTo(RunState.SEALED);
+        var backup = attempts.listed().getFirst();
+        // Its owner's question keeps the drill at its temporary server until it is told to stop.
+        var slow = new Check("slow", "select pg_sleep(300) is not null");
+
+        var drill =
+                attempts.ordered(
+                        new Order.Drill(
+                                Attempts.SERVER,
+                                new DatabaseName(DATABASE),
+                                backup.backup(),
+                                2,
+                                List.of(slow),
+                                List.of()));
+        try (var task = TaskContainer.run(drill, environment())) {
+            while (!task.logs().contains("\"progress\":\"checks\"")) {
+                assertThat(task.state().getRunning()).as(task.logs()).isTrue();
+                TaskContainer.pause();
+            }
+            var began = System.nanoTime();
+            task.stop(Duration.ofSeconds(60));
+            var took = Duration.ofNanos(System.nanoTime() - began);
+
+            // A container that had to be killed has 137.
+            assertThat(task.exit()).as(task.logs()).isEqualTo(143);
+            assertThat(took).isLessThan(Duration.ofSeconds(40));
+        }
+
+        var failure = runs.reportOf(drill).orElseThrow().failure().orElseThrow();
+        assertThat(failure.code()).isEqualTo(ErrorCode.RUN_CANCELLED.id());
+        assertThat(failure.what()).contains("cancelled while check slow");
+        assertThat(attempts.sealed(drill, 143).state()).isEqualTo(RunState.FAILED);
+        try (var keys = store.list("")) {
+            assertThat(keys.map(object -> object.key().value()))
+                    .as("a verdict")
+                    .noneMatch(key -> key.contains("/drills/"));
+        }
+        attempts.requireTidy();
     }
 
     @Test

@@ -4,10 +4,15 @@ import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.connect.Login;
 import io.pgvigil.core.drill.Check;
 import io.pgvigil.core.drill.Drill.CheckResult;
+import io.pgvigil.core.problem.ErrorCode;
+import io.pgvigil.core.problem.Problem;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /// The owner's own questions to the restored database.
 public final class Checks {
@@ -38,11 +43,33 @@ public final class Checks {
     private static CheckResult ask(Connection connection, Check check) {
         try (var statement = connection.createStatement()) {
             statement.setQueryTimeout(SECONDS);
-            try (var rows = statement.executeQuery(check.sql())) {
-                if (!rows.next()) return new CheckResult(check.name(), false, "no row");
-                var answer = rows.getString(1);
-                return new CheckResult(check.name(), "t".equals(answer), shortened(answer));
+            // The driver does not notice an interruption while it waits for an answer, so another
+            // thread waits.
+            var answer = new FutureTask<>(() -> ask(statement, check));
+            Thread.ofVirtual().name("check").start(answer);
+            try {
+                return answer.get();
+            } catch (InterruptedException e) {
+                statement.cancel();
+                Thread.currentThread().interrupt();
+                throw new Problem(
+                        ErrorCode.RUN_CANCELLED,
+                        "the drill was cancelled while check " + check.name() + " was asked",
+                        "Start it again when you are ready.",
+                        e);
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("a check has no answer", e.getCause());
             }
+        } catch (SQLException e) {
+            return new CheckResult(check.name(), false, shortened(e.getMessage()));
+        }
+    }
+
+    private static CheckResult ask(Statement statement, Check check) {
+        try (var rows = statement.executeQuery(check.sql())) {
+            if (!rows.next()) return new CheckResult(check.name(), false, "no row");
+            var answer = rows.getString(1);
+            return new CheckResult(check.name(), "t".equals(answer), shortened(answer));
         } catch (SQLException e) {
             return new CheckResult(check.name(), false, shortened(e.getMessage()));
         }

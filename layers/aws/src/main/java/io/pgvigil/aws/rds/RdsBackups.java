@@ -1,10 +1,12 @@
 package io.pgvigil.aws.rds;
 
+import io.pgvigil.aws.OnDemand;
 import io.pgvigil.core.managed.ManagedBackups;
 import io.pgvigil.core.managed.ManagedHost;
 import io.pgvigil.core.managed.ManagedServices;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.rds.RdsClient;
 import software.amazon.awssdk.services.rds.model.DBCluster;
@@ -14,14 +16,18 @@ import software.amazon.awssdk.services.rds.model.DBInstance;
 ///
 /// Needs `rds:DescribeDBInstances` and `rds:DescribeDBClusters`.
 public final class RdsBackups implements ManagedServices {
-    private final RdsClient client;
+    private final Supplier<RdsClient> client;
 
     public RdsBackups(RdsClient client) {
+        this(() -> client);
+    }
+
+    private RdsBackups(Supplier<RdsClient> client) {
         this.client = client;
     }
 
     public static RdsBackups from(Map<String, String> environment) {
-        return new RdsBackups(Rds.client(environment));
+        return new RdsBackups(new OnDemand<>(() -> Rds.client(environment)));
     }
 
     @Override
@@ -40,7 +46,7 @@ public final class RdsBackups implements ManagedServices {
     }
 
     private Optional<DBInstance> instance(ManagedHost host) {
-        return client.describeDBInstancesPaginator().dbInstances().stream()
+        return client.get().describeDBInstancesPaginator().dbInstances().stream()
                 .filter(one ->
                         one.endpoint() != null
                                 && host.host().equalsIgnoreCase(one.endpoint().address()))
@@ -48,7 +54,7 @@ public final class RdsBackups implements ManagedServices {
     }
 
     private Optional<DBCluster> cluster(ManagedHost host) {
-        return client.describeDBClustersPaginator().dbClusters().stream()
+        return client.get().describeDBClustersPaginator().dbClusters().stream()
                 .filter(one ->
                         host.host().equalsIgnoreCase(one.endpoint())
                                 || host.host().equalsIgnoreCase(one.readerEndpoint())
@@ -58,7 +64,7 @@ public final class RdsBackups implements ManagedServices {
     }
 
     private Optional<DBCluster> cluster(String id) {
-        return client.describeDBClustersPaginator().dbClusters().stream()
+        return client.get().describeDBClustersPaginator().dbClusters().stream()
                 .filter(one -> id.equals(one.dbClusterIdentifier()))
                 .findFirst();
     }
