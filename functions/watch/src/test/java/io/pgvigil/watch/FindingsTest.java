@@ -34,6 +34,7 @@ import io.pgvigil.wire.config.ConfigurationReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -255,6 +256,23 @@ final class FindingsTest {
 
         assertThat(announcer.heard()).containsExactly("finding.raised backup-late (12)");
         assertThat(announcer.told().getFirst().details()).containsEntry("count", "12");
+    }
+
+    @Test
+    void a_look_costs_one_listing_for_each_database_and_a_few_calls_for_all_of_them() {
+        configuration =
+                configuration(
+                        "logical: 'daily 02:30 UTC', keep: {daily: 7}",
+                        List.of("orders", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"));
+        for (var day = 0; day < 3; day++) night(day, 1_000_000);
+        look();
+        tick(now.plus(Duration.ofMinutes(15)));
+        var calls = new ArrayList<String>();
+
+        findings(WatchTest.counting(store, calls)).look(now, Map.of());
+
+        assertThat(calls.stream().filter(call -> call.startsWith("list orders-test/"))).hasSize(12);
+        assertThat(calls).hasSizeLessThan(12 + 15);
     }
 
     @Test

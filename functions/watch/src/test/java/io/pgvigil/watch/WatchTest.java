@@ -319,7 +319,7 @@ final class WatchTest {
     }
 
     /// Writes down each call of a store.
-    private static ObjectStore counting(ObjectStore inner, List<String> calls) {
+    static ObjectStore counting(ObjectStore inner, List<String> calls) {
         return (ObjectStore)
                 Proxy.newProxyInstance(
                         ObjectStore.class.getClassLoader(),
