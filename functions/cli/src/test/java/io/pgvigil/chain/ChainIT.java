@@ -127,8 +127,8 @@ final class ChainIT {
                 var seal = function("seal");
                 var verify = function("verify")) {
             // Deployed with a first server and nothing else: the first tick writes the
-            // configuration.
-            answer(backup.invoke(tick()), backup);
+            // configuration. At that time of day nothing of it is due.
+            answer(backup.invoke(tick(Instant.parse("2026-11-22T02:40:00Z"))), backup);
             var configuration =
                     store.document(new ObjectKey("config.yaml")).map(ChainIT::text).orElseThrow();
             assertThat(configuration).contains("orders-prod");
@@ -249,8 +249,11 @@ final class ChainIT {
     }
 
     private static String tick() {
-        return EventFiles.read("backup.tick")
-                .replace("2026-11-22T02:30:00Z", Instant.now().toString());
+        return tick(Instant.now());
+    }
+
+    private static String tick(Instant at) {
+        return EventFiles.read("backup.tick").replace("2026-11-22T02:30:00Z", at.toString());
     }
 
     private static byte[] often(String configuration) {

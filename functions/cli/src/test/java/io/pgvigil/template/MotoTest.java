@@ -35,8 +35,8 @@ final class MotoTest {
     @Test
     void it_is_created() {
         assertThat(stack.get("status").text()).isEqualTo("CREATE_COMPLETE");
-        // The copy's role is not asked for.
-        assertThat(stack.get("roles").list()).hasSize(TEMPLATE.roles().size() - 1);
+        // The roles of the copy and of the harvest that is always on are not asked for.
+        assertThat(stack.get("roles").list()).hasSize(TEMPLATE.roles().size() - 2);
     }
 
     @Test
