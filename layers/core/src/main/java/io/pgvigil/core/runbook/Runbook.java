@@ -5,7 +5,6 @@ import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.drill.Drill;
 import io.pgvigil.core.drill.DrillVerdict;
-import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.schedule.Spans;
 import io.pgvigil.core.store.StoreUri;
 import java.time.Duration;
@@ -83,7 +82,7 @@ public record Runbook(
                                 text,
                                 "measured recovery time",
                                 Spans.print(Duration.ofSeconds(Math.max(1, Math.round(took))))
-                                        + " in the drill's "
+                                        + ", in "
                                         + drill.sandbox()));
         row(
                 text,
@@ -144,22 +143,11 @@ public record Runbook(
 
     private void without(StringBuilder text, Manifest backup) {
         text.append("## Without pgvigil\n\n");
-        text.append("In an empty folder, with stock tools: `zstd` and the programs of PostgreSQL ")
+        text.append("With stock tools: `zstd` and the programs of PostgreSQL ")
                 .append(backup.shape().major())
-                .append(" or newer. `PGHOST`, `PGUSER` and so on say where to.\n\n```sh\n");
-        var folder = Layout.folder(backup.server(), backup.database(), backup.backup());
-        switch (store) {
-            case StoreUri.S3 s3 ->
-                    text.append("aws s3 cp --recursive ")
-                            .append(s3)
-                            .append('/')
-                            .append(folder)
-                            .append(" .\n");
-            case StoreUri.Directory directory ->
-                    text.append("cp -r ")
-                            .append(quoted(directory.path() + "/" + folder))
-                            .append(". .\n");
-        }
+                .append(" or newer")
+                .append(store instanceof StoreUri.S3 ? ", and the AWS CLI" : "")
+                .append(". `PGHOST`, `PGUSER` and so on say where to.\n\n```sh\n");
         text.append(backup.restoreWith()).append("\n```\n\n");
     }
 

@@ -288,7 +288,7 @@ public final class WatchRules {
                                 database.isEmpty() || newest.isPresent()
                                         ? "Back up now: pgvigil backup --server "
                                                 + name
-                                                + ". If it was dropped, name it under except:."
+                                                + ". If it was dropped on purpose, take it out of the configuration."
                                         : "Back up now: pgvigil backup --server "
                                                 + name
                                                 + ", and see what it says."));
