@@ -4,7 +4,6 @@ import io.pgvigil.core.ByteSize;
 import io.pgvigil.core.connect.Endpoint;
 import io.pgvigil.core.connect.Login;
 import io.pgvigil.core.connect.SslMode;
-import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.process.Command;
 import io.pgvigil.postgres.Finished;
@@ -36,7 +35,6 @@ import java.util.stream.Stream;
 public final class RecoveredServer implements AutoCloseable {
     private static final Duration RECOVERY_LIMIT = Duration.ofHours(24);
     private static final Duration STOP_LIMIT = Duration.ofMinutes(10);
-    private static final Duration POLL = Duration.ofMillis(20);
     private static final Duration SHORT = Duration.ofMinutes(1);
 
     /// Names the socket; nothing listens on a port.
@@ -162,7 +160,8 @@ public final class RecoveredServer implements AutoCloseable {
         folder.giveAllToServer(folder.path());
         var running = Processes.startWithInput(watched(set), line -> {});
         watchdog = Optional.of(running);
-        if (!awaitReady(running))
+        // Without hot standby it says so only when recovery is over.
+        if (!Sandbox.awaitReady(running, folder, RECOVERY_LIMIT, "a server recovered"))
             throw Sandbox.failed(
                     "the restored server did not come up: " + logTail(),
                     "The log says why; see docs/operations/physical.md.");
@@ -268,27 +267,6 @@ public final class RecoveredServer implements AutoCloseable {
                         conf().toString(),
                         folder.path().resolve("owner-gone").toString(),
                         folder.path().toString()));
-    }
-
-    /// Whether the server came up; false when it ended instead.
-    private boolean awaitReady(Running running) {
-        var deadline = System.nanoTime() + RECOVERY_LIMIT.toNanos();
-        try {
-            while (running.isAlive()) {
-                // Without hot standby it says so only when recovery is over.
-                if (folder.serverIsReady()) return true;
-                if (System.nanoTime() - deadline > 0) return false;
-                Thread.sleep(POLL);
-            }
-            return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Problem(
-                    ErrorCode.RUN_CANCELLED,
-                    "cancelled while a server recovered",
-                    "Start it again when you are ready; nothing was left behind.",
-                    e);
-        }
     }
 
     /// A superuser's login.

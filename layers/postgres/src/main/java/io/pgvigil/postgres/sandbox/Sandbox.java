@@ -104,7 +104,7 @@ public final class Sandbox implements AutoCloseable {
                 var port = freePort();
                 var running = Processes.startWithInput(watched(tools, folder, port), line -> {});
                 started = Optional.of(running);
-                if (awaitReady(running, folder)) {
+                if (awaitReady(running, folder, START_LIMIT, "starting a sandbox")) {
                     var endpoint =
                             new Endpoint(
                                     "127.0.0.1",
@@ -300,8 +300,10 @@ public final class Sandbox implements AutoCloseable {
     }
 
     /// Whether the server came up; false when it ended instead.
-    private static boolean awaitReady(Running running, SandboxFolder folder) {
-        var deadline = System.nanoTime() + START_LIMIT.toNanos();
+    ///
+    /// @param doing for the message when somebody cancels it
+    static boolean awaitReady(Running running, SandboxFolder folder, Duration limit, String doing) {
+        var deadline = System.nanoTime() + limit.toNanos();
         try {
             while (running.isAlive()) {
                 if (folder.serverIsReady()) return true;
@@ -313,7 +315,7 @@ public final class Sandbox implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new Problem(
                     ErrorCode.RUN_CANCELLED,
-                    "cancelled while starting a sandbox",
+                    "cancelled while " + doing,
                     "Start it again when you are ready; nothing was left behind.",
                     e);
         }
