@@ -421,19 +421,14 @@ final class Inventory {
     private Optional<RunId> openRun(BackupRef ref) {
         var time = ref.backup().value().substring(0, ref.backup().value().indexOf('-'));
         var runs = new Runs(store);
-        try (var objects = store.list(Layout.RUNS + time + "-")) {
-            return objects.map(object -> object.key().name())
-                    .filter(name -> name.matches("[0-9TZ]+-[a-z]+-[0-9a-f]+\\.json"))
-                    .map(name -> new RunId(name.substring(0, name.indexOf('.'))))
-                    .filter(run ->
-                            RunIds.backup(run, kind(ref.backup()), ref.database())
-                                    .equals(ref.backup()))
-                    .flatMap(run -> runs.find(run).stream())
-                    .filter(run -> !run.state().ended())
-                    .filter(run -> run.asked().plus(LONGEST_RUN).isAfter(now))
-                    .map(Run::run)
-                    .findFirst();
-        }
+        return runs.at(time).stream()
+                .filter(run ->
+                        RunIds.backup(run, kind(ref.backup()), ref.database()).equals(ref.backup()))
+                .flatMap(run -> runs.find(run).stream())
+                .filter(run -> !run.state().ended())
+                .filter(run -> run.asked().plus(LONGEST_RUN).isAfter(now))
+                .map(Run::run)
+                .findFirst();
     }
 
     private List<PendingUpload> abandoned() {

@@ -1,7 +1,6 @@
 package io.pgvigil.watch;
 
 import io.pgvigil.core.DatabaseName;
-import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.config.Databases;
@@ -18,7 +17,6 @@ import io.pgvigil.core.store.PendingUpload;
 import io.pgvigil.core.store.StoredObject;
 import io.pgvigil.core.watch.Change;
 import io.pgvigil.core.watch.Finding;
-import io.pgvigil.core.watch.History;
 import io.pgvigil.core.watch.Readiness;
 import io.pgvigil.core.watch.Standing;
 import io.pgvigil.core.watch.WatchFacts;
@@ -96,22 +94,26 @@ public final class Findings {
     ///
     /// @param now as of when it is judged
     public Look see(Instant now) {
-        var update = update(new Histories(store).stored(), now);
+        var configuration = source.current();
+        var histories = new Histories(store);
         return judge(
                 store.document(Layout.WATCH).map(this::state),
-                update,
+                configuration,
+                update(histories, configuration, now),
                 Duration.ZERO,
-                managed(),
+                managed(configuration),
                 now);
     }
 
     private Look judge(
             Optional<WatchState> state,
+            Optional<Configuration> configuration,
             Histories.Update update,
             Duration skew,
             Map<ServerName, Instant> restorable,
             Instant now) {
-        var facts = facts(state.orElse(WatchState.NONE), update, skew, restorable, now);
+        var facts =
+                facts(state.orElse(WatchState.NONE), configuration, update, skew, restorable, now);
         var lost = failures(facts, now);
         var all = lost.isEmpty() ? facts : facts.with(lost);
         return new Look(WatchRules.findings(all, now), List.of(), all, state.map(WatchState::look));
@@ -124,12 +126,13 @@ public final class Findings {
     public Look look(Instant now, Map<ServerName, Instant> asked) {
         var document = store.document(Layout.WATCH);
         var state = document.map(this::state);
+        var configuration = source.current();
         var histories = new Histories(store);
-        var update = update(histories.stored(), now);
+        var update = update(histories, configuration, now);
         histories.keep(update.history());
-        var restorable = new HashMap<>(managed());
+        var restorable = managed(configuration);
         restorable.putAll(asked);
-        var seen = judge(state, update, skew(), restorable, now);
+        var seen = judge(state, configuration, update, skew(), restorable, now);
         // Somebody tells what an earlier look found; what is new is new at the next one, too.
         if (state.filter(known -> known.busy(now)).isPresent()) return seen;
         var next = state.orElse(WatchState.NONE).after(seen.findings(), seen.facts(), now);
@@ -171,21 +174,20 @@ public final class Findings {
 
     // What is known
 
-    private Histories.Update update(History known, Instant now) {
-        var configuration = source.current();
-        return new Histories(store)
-                .update(
-                        known,
-                        configuration.map(Findings::places).orElse(List.of()),
-                        configuration.map(Findings::logs).orElse(List.of()),
-                        now);
+    private static Histories.Update update(
+            Histories histories, Optional<Configuration> configuration, Instant now) {
+        return histories.update(
+                histories.stored(),
+                configuration.map(Findings::places).orElse(List.of()),
+                configuration.map(Findings::logs).orElse(List.of()),
+                now);
     }
 
     /// Servers of which nothing physical is made here: a service does it. How far it can restore them is
     /// not known until it is asked.
-    private Map<ServerName, Instant> managed() {
+    private static Map<ServerName, Instant> managed(Optional<Configuration> configuration) {
         var found = new HashMap<ServerName, Instant>();
-        source.current()
+        configuration
                 .map(ManagedWatch::of)
                 .ifPresent(all -> all.keySet().forEach(name -> found.put(name, Instant.EPOCH)));
         return found;
@@ -200,11 +202,11 @@ public final class Findings {
 
     private WatchFacts facts(
             WatchState state,
+            Optional<Configuration> configuration,
             Histories.Update update,
             Duration skew,
             Map<ServerName, Instant> restorable,
             Instant now) {
-        var configuration = source.current();
         var asked = configuration.map(WatchRules::expectations).orElse(List.of());
         return new WatchFacts(
                 configuration,
@@ -291,16 +293,7 @@ public final class Findings {
         var runs = new Runs(store);
         return WatchRules.lateDues(facts, now).stream()
                 .limit(MOST_LATE_TIMES)
-                .flatMap(due -> {
-                    try (var objects = store.list(Layout.RUNS + TIME.format(due) + "-")) {
-                        return objects
-                                .map(object -> object.key().name())
-                                .filter(name -> name.matches("[0-9TZ]+-[a-z]+-[0-9a-f]+\\.json"))
-                                .map(name -> new RunId(name.substring(0, name.indexOf('.'))))
-                                .toList()
-                                .stream();
-                    }
-                })
+                .flatMap(due -> runs.at(TIME.format(due)).stream())
                 .gather(Gatherers.mapConcurrent(READS_IN_FLIGHT, runs::find))
                 .flatMap(Optional::stream)
                 .filter(run -> run.state() == RunState.FAILED)

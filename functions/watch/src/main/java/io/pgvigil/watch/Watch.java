@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 /// Looks at every open run and brings it on: the news of a task's end may be lost, and whoever was to
 /// start, close or announce a run may have died.
 ///
-/// With nothing open this is one listing of the store.
+/// Then it looks for what is missing; see [Findings].
 public final class Watch {
     // Whoever recorded a run to start it at once does so within a second.
     private static final Duration START_LIMIT = Duration.ofMinutes(2);

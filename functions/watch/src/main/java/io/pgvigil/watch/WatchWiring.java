@@ -16,14 +16,15 @@ final class WatchWiring {
     static Watch standard() {
         var environment = System.getenv();
         var flow = Flow.standard("watch", environment);
+        var configuration = flow.configuration(environment);
         return new Watch(
                 flow,
                 sweeper(flow, environment),
-                flow.configuration(environment),
+                configuration,
                 Launchers.onEcs(environment) ? RdsBackups.from(environment) : ManagedServices.NONE,
                 new Findings(
                         flow.store(),
-                        flow.configuration(environment),
+                        configuration,
                         flow.announcements(),
                         Findings.KeySight.NONE,
                         flow.log(),

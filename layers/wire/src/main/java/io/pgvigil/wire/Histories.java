@@ -172,10 +172,8 @@ public final class Histories {
                                             return seen(before, () -> log(before, explore));
                                         }))
                         .toList();
-        for (var i = 0; i < databases.size(); i++) {
-            var one = databases.get(i);
+        for (var one : databases)
             one.problem().ifPresent(why -> unseen.putIfAbsent(one.value().server(), why));
-        }
         for (var one : serverLogs)
             one.problem().ifPresent(why -> unseen.putIfAbsent(one.value().server(), why));
         return new Update(

@@ -24,6 +24,8 @@ public final class Runs {
 
     private static final int READS_IN_FLIGHT = 16;
 
+    private static final Pattern RECORD = Pattern.compile("[0-9TZ]+-[a-z]+-[0-9a-f]+\\.json");
+
     private static final Pattern MARKER =
             Pattern.compile(
                     "runs/open/[a-z0-9][a-z0-9._-]{0,62}/[0-9]{8}T[0-9]{6}Z-[a-z]+-[0-9a-f]{6,32}\\.json");
@@ -117,6 +119,18 @@ public final class Runs {
     public Optional<Run> find(RunId run) {
         return store.document(Layout.run(run))
                 .map(document -> Json.read(document, Run.class, Run.FORMAT));
+    }
+
+    /// The runs that were due at a time, which is what their ids begin with; their records are not read.
+    ///
+    /// @param time as ids have it, `20261122T023000Z`
+    public List<RunId> at(String time) {
+        try (var objects = store.list(Layout.RUNS + time + "-")) {
+            return objects.map(object -> object.key().name())
+                    .filter(name -> RECORD.matcher(name).matches())
+                    .map(name -> new RunId(name.substring(0, name.indexOf('.'))))
+                    .toList();
+        }
     }
 
     public Run get(RunId run) {
