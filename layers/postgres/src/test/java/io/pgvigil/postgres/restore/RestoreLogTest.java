@@ -3,6 +3,8 @@ package io.pgvigil.postgres.restore;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class RestoreLogTest {
     @Test
@@ -50,6 +52,30 @@ final class RestoreLogTest {
         assertThat(log.errors()).extracting(RestoreLog.Said::entry).containsExactly(2215, 2215);
         assertThat(log.errors().getLast().body()).containsExactly("CONTEXT:  COPY t, line 1");
         assertThat(log.ignored()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "pg_restore: error: ",
+                "pg_restore: error: pg_restore: error: ",
+                "pg_restore: pg_restore: error: error: ",
+                "pg_restore: error: pg_restore: pg_restore: error: "
+            })
+    void jobs_that_are_turned_away_in_one_breath_are_still_understood(String beginning) {
+        var log =
+                read(
+                        """
+                        pg_restore: processing item 215 TABLE t
+                        pg_restore: entering main parallel loop
+                        pg_restore: launching item 3350 TABLE DATA t
+                        %sreconnection failed: connection to server at "127.0.0.1", port 5432 failed: FATAL:  password authentication failed for user "mover"
+                        pg_restore: error: a worker process died unexpectedly
+                        """
+                                .formatted(beginning));
+
+        assertThat(log.errors().getFirst().first()).startsWith("reconnection failed");
+        assertThat(log.jobsWereTurnedAway()).isTrue();
     }
 
     @Test
