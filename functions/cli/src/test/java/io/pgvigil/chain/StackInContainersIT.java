@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -271,7 +272,8 @@ final class StackInContainersIT {
 
     private static List<Task> tasksOf(String run) {
         var cluster = output("ClusterArn");
-        var arns = new ArrayList<String>();
+        // One that stops between the two questions is in both answers.
+        var arns = new LinkedHashSet<String>();
         for (var status : List.of(DesiredStatus.RUNNING, DesiredStatus.STOPPED))
             arns.addAll(
                     ecs.listTasks(ask -> ask.cluster(cluster).desiredStatus(status)).taskArns());
