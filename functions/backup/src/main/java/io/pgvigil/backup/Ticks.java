@@ -289,10 +289,7 @@ public final class Ticks {
             boolean fresh;
             try {
                 var terms =
-                        new Orders.Terms(
-                                Optional.empty(),
-                                server.limits().catchUp(),
-                                sizing.drill(backup, order));
+                        Orders.Terms.beside(server.limits().catchUp(), sizing.drill(backup, order));
                 fresh = orders.record(id, order, due, terms);
             } catch (Problem problem) {
                 if (problem.code() != ErrorCode.SPACE_MISSING) throw problem;

@@ -40,11 +40,11 @@ final class Follow {
         this.pause = pause;
     }
 
-    /// The runs as they ended, in the order asked for. Empty when the caller may not read the store:
-    /// then the runs are under way all the same, and the screen says so.
+    /// The runs as they ended, in the order asked for. Empty when nobody should wait for them, or the
+    /// caller may not read the store: then they are under way all the same, and the screen says so.
     Optional<List<Run>> untilEnded(List<RunId> wanted) {
         try {
-            return Optional.of(ended(wanted));
+            return ended(wanted);
         } catch (Problem problem) {
             if (problem.code() != ErrorCode.STORE_DENIED) throw problem;
             screen.say(
@@ -55,7 +55,7 @@ final class Follow {
         }
     }
 
-    private List<Run> ended(List<RunId> wanted) {
+    private Optional<List<Run>> ended(List<RunId> wanted) {
         var runs = new Runs(store);
         var ended = new LinkedHashMap<RunId, Run>();
         var shown = new HashMap<RunId, RunState>();
@@ -65,8 +65,11 @@ final class Follow {
                 var run = runs.get(id);
                 if (run.state() != shown.put(id, run.state())) screen.say(words(run));
                 if (run.state().ended()) ended.put(id, run);
+                // That takes hours, and somebody else looks after it.
+                if (StatusText.comesBack(run).isPresent()) return Optional.empty();
             }
-            if (ended.size() == wanted.size()) return wanted.stream().map(ended::get).toList();
+            if (ended.size() == wanted.size())
+                return Optional.of(wanted.stream().map(ended::get).toList());
             pause.pause(STEP);
         }
     }
@@ -74,7 +77,14 @@ final class Follow {
     private static String words(Run run) {
         var what = run.order().server() + ", " + run.run() + ": ";
         return switch (run.state()) {
-            case QUEUED -> what + "queued, waits for its server's turn";
+            case QUEUED ->
+                    what
+                            + StatusText.comesBack(run)
+                                    .map(retrieval ->
+                                            "queued; its backup should be back from its archive class by "
+                                                    + retrieval.by()
+                                                    + ", and it is started then")
+                                    .orElse("queued, waits for its server's turn");
             case ASKED -> what + "a task is being started";
             case STARTED -> what + "at work";
             case SEALED, DONE, FAILED -> what + run.state().name().toLowerCase(Locale.ROOT);

@@ -31,6 +31,7 @@ import io.pgvigil.runtime.Sizing;
 import io.pgvigil.runtime.StateLog;
 import io.pgvigil.runtime.Stores;
 import io.pgvigil.runtime.ThisHost;
+import io.pgvigil.seal.Arrivals;
 import io.pgvigil.seal.SealHandler;
 import io.pgvigil.verify.Drills;
 import io.pgvigil.verify.VerifyHandler;
@@ -126,7 +127,9 @@ final class Functions {
                                 Optional.empty(),
                                 new Runbooks(store, Optional.empty()),
                                 log);
-        seal = new SealHandler(flow.runs(), endings, log);
+        seal =
+                new SealHandler(
+                        flow.runs(), endings, new Arrivals(store.uri(), flow.dispatcher()), log);
         handlers =
                 Map.of(
                         "backup",
@@ -139,10 +142,15 @@ final class Functions {
                                                 flow.catalog(),
                                                 orders,
                                                 () -> new ProfileRules(configuration),
-                                                flow.sizing())),
+                                                flow.sizing(),
+                                                flow.retrievals())),
                         "restore",
                                 new RestoreHandler(
-                                        new Restores(flow.catalog(), orders, flow.sizing())),
+                                        new Restores(
+                                                flow.catalog(),
+                                                orders,
+                                                flow.sizing(),
+                                                flow.retrievals())),
                         "watch",
                                 new WatchHandler(
                                         new Watch(

@@ -41,6 +41,7 @@ final class RestoreCommand implements Callable<Integer> {
 
     @Mixin private Common common = new Common();
     @Mixin private Waiting waiting = new Waiting();
+    @Mixin private Retrieving retrieving = new Retrieving();
     @Mixin private RdsRestore rds = new RdsRestore();
 
     @Parameters(
@@ -201,6 +202,7 @@ final class RestoreCommand implements Callable<Integer> {
                                         Optional.of(folder.toString()),
                                         tablespaces,
                                         point(),
+                                        Optional.empty(),
                                         Optional.empty()))
                         .orElseThrow();
         if (common.json())
@@ -281,7 +283,8 @@ final class RestoreCommand implements Callable<Integer> {
                 Optional.empty(),
                 tablespaces,
                 point(),
-                Optional.of(schema));
+                Optional.of(schema),
+                Optional.empty());
     }
 
     private List<RestoreRecord> everything(StoreUri uri, Urls to, ConnectionRef connection) {
@@ -326,7 +329,8 @@ final class RestoreCommand implements Callable<Integer> {
 
     /// Empty: a stack was told, and nobody waits.
     private Optional<RestoreRecord> one(
-            StoreUri uri, Map<String, String> secrets, RestoreRequested request) {
+            StoreUri uri, Map<String, String> secrets, RestoreRequested wanted) {
+        var request = wanted.retrieving(retrieving.speed());
         try (var screen = Screen.of(common.json())) {
             if (common.remote().isPresent()) return onStack(common.remote().get(), request, screen);
             var functions = new Functions(uri, common.configuration(), secrets, screen);

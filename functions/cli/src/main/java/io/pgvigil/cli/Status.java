@@ -148,8 +148,6 @@ record Status(List<Open> open, List<Protection> databases, List<Next> due) {
 
     private static List<Next> due(Configuration configuration, Instant now) {
         return configuration.timetable().entries().stream()
-                // What this version does not do will not happen, whatever the document says.
-                .filter(entry -> entry.work() == Work.LOGICAL || entry.work() == Work.DRILL)
                 .flatMap(entry ->
                         entry
                                 .schedule()

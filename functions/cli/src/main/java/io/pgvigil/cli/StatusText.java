@@ -1,7 +1,9 @@
 package io.pgvigil.cli;
 
+import io.pgvigil.core.retrieval.Retrieval;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.RunState;
+import io.pgvigil.core.run.Turn;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -9,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Gatherers;
 
 /// A status in words and as JSON.
@@ -34,8 +37,21 @@ final class StatusText {
                     one.run().map(run -> run.order().verb()).orElse("?"),
                     one.run().map(StatusText::state).orElse("not recorded"),
                     age(one.age()),
-                    one.behind().isEmpty() ? "" : one.behind().size() + " at work");
+                    behind(one));
         return table.print();
+    }
+
+    private static String behind(Status.Open one) {
+        return one.run()
+                .flatMap(StatusText::comesBack)
+                .map(retrieval ->
+                        "its backup, back by " + retrieval.by().truncatedTo(ChronoUnit.MINUTES))
+                .orElse(one.behind().isEmpty() ? "" : one.behind().size() + " at work");
+    }
+
+    /// What a queued run waits for, if that lies in an archive class.
+    static Optional<Retrieval> comesBack(Run run) {
+        return run.turn().filter(_ -> run.state() == RunState.QUEUED).flatMap(Turn::retrieval);
     }
 
     private static String state(Run run) {
@@ -106,6 +122,7 @@ final class StatusText {
                     shape.put("state", run.state());
                     shape.put("asked", run.asked());
                     run.task().ifPresent(task -> shape.put("task", task));
+                    comesBack(run).ifPresent(back -> shape.put("ready", back.by()));
                 });
         shape.put("seconds", one.age().toSeconds());
         if (one.run().filter(run -> run.state() == RunState.QUEUED).isPresent())

@@ -47,6 +47,7 @@ final class VerifyCommand implements Callable<Integer> {
 
     @Mixin private Common common = new Common();
     @Mixin private Waiting waiting = new Waiting();
+    @Mixin private Retrieving retrieving = new Retrieving();
 
     @Parameters(
             defaultValue = "latest",
@@ -202,7 +203,8 @@ final class VerifyCommand implements Callable<Integer> {
                 asked,
                 List.of(),
                 instance(),
-                kind());
+                kind(),
+                retrieving.speed());
     }
 
     private static final Optional<DatabaseName> NOWHERE = Optional.empty();

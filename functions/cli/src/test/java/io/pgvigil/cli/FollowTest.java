@@ -9,9 +9,11 @@ import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.connect.ConnectionRef;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.retrieval.Retrieval;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.RunState;
+import io.pgvigil.core.run.Turn;
 import io.pgvigil.core.store.Document;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
@@ -86,6 +88,19 @@ final class FollowTest {
 
     private static Follow follow(ObjectStore store, ArrayDeque<Runnable> between) {
         return new Follow(store, Screen.of(true), length -> next(between, length));
+    }
+
+    @Test
+    void nobody_waits_half_a_day_for_a_backup_to_come_back() {
+        var back = new Retrieval(List.of(new ObjectKey("a/b/c/data")), NOW.plusSeconds(43_200));
+        runs.ask(
+                Run.queued(
+                        ONE,
+                        order(),
+                        NOW,
+                        Turn.of(Optional.empty(), NOW, NOW).after(Optional.of(back))));
+
+        assertThat(follow(store, new ArrayDeque<>()).untilEnded(List.of(ONE))).isEmpty();
     }
 
     private static void next(ArrayDeque<Runnable> between, Duration length) {

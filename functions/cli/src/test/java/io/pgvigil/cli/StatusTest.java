@@ -9,8 +9,11 @@ import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.drill.Drill;
 import io.pgvigil.core.drill.DrillVerdict;
+import io.pgvigil.core.retrieval.Retrieval;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.RunState;
+import io.pgvigil.core.run.Turn;
+import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.testkit.InMemoryObjectStore;
 import io.pgvigil.testkit.SampleBackup;
 import io.pgvigil.wire.Json;
@@ -80,6 +83,29 @@ final class StatusTest {
                         NOW);
 
         assertThat(status.open()).allSatisfy(open -> assertThat(open.behind()).isEmpty());
+    }
+
+    @Test
+    void a_run_that_waits_for_its_backup_to_come_back_says_until_when() {
+        var back = new Retrieval(List.of(new ObjectKey("a/b/c/data")), NOW.plusSeconds(3600));
+        var run =
+                Run.queued(
+                        WAITING,
+                        FollowTest.order(),
+                        NOW,
+                        Turn.of(Optional.empty(), NOW, NOW).after(Optional.of(back)));
+        var status =
+                Status.of(
+                        List.of(new Status.Marker(SampleBackup.SERVER, WAITING, Optional.of(run))),
+                        List.of(),
+                        List.of(),
+                        Optional.empty(),
+                        NOW);
+
+        assertThat(StatusText.words(status, NOW))
+                .contains("its backup, back by 2026-11-22T13:00:00Z");
+        assertThat(Json.line(StatusText.shape(status)))
+                .contains("\"ready\":\"2026-11-22T13:00:00Z\"");
     }
 
     @Test

@@ -23,6 +23,7 @@ import io.pgvigil.runtime.Flow;
 import io.pgvigil.runtime.Metrics;
 import io.pgvigil.runtime.Sizing;
 import io.pgvigil.runtime.StateLog;
+import io.pgvigil.seal.Arrivals;
 import io.pgvigil.seal.SealHandler;
 import io.pgvigil.testkit.EventFiles;
 import io.pgvigil.testkit.InMemoryObjectStore;
@@ -83,7 +84,12 @@ final class Stack {
                 new BackupHandler(
                         new Backups(() -> Optional.of(configuration), flow.orders(), flow.sizing()),
                         new Ticks(flow, () -> Optional.of(configuration)));
-        seal = new SealHandler(flow.runs(), flow.endings(), flow.log());
+        seal =
+                new SealHandler(
+                        flow.runs(),
+                        flow.endings(),
+                        new Arrivals(store.uri(), flow.dispatcher()),
+                        flow.log());
         watch = new WatchHandler(new Watch(flow, Sweeper.NONE, nothingToFind()));
     }
 

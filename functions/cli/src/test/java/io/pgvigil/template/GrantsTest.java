@@ -41,6 +41,7 @@ final class GrantsTest {
                     Map.entry("S3Client.deleteObject", Set.of("s3:DeleteObject")),
                     Map.entry("S3Client.getObjectTagging", Set.of("s3:GetObjectTagging")),
                     Map.entry("S3Client.putObjectTagging", Set.of("s3:PutObjectTagging")),
+                    Map.entry("S3Client.restoreObject", Set.of("s3:RestoreObject")),
                     Map.entry(
                             "S3Client.getBucketLifecycleConfiguration",
                             Set.of("s3:GetLifecycleConfiguration")),

@@ -190,6 +190,13 @@ final class PoliciesTest {
     }
 
     @Test
+    void what_is_archived_is_brought_back_by_who_was_asked_to_read_it() {
+        assertThat(who(s3("s3:RestoreObject", DATA)))
+                .containsExactlyInAnyOrder("VerifyFunctionRole", "RestoreFunctionRole");
+        assertThat(who(s3("s3:RestoreObject", RUN))).isEmpty();
+    }
+
+    @Test
     void the_deleter_writes_down_what_it_does_and_no_data() {
         for (var key : List.of(DECIDED, GOING, LEASE))
             assertThat(role(DELETER, put(key))).as(key).isEqualTo(ALLOWED);

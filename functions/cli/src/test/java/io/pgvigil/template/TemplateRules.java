@@ -537,14 +537,16 @@ final class TemplateRules {
                     if (!event.at("DeadLetterConfig/Arn").target().equals("EventDeadLetters"))
                         problems.add(name + " loses what it cannot deliver");
                     // No emulator and no eye sees through patterns into arrays of objects.
-                    if (!event.at("Pattern/detail")
-                            .map()
-                            .keySet()
-                            .equals(Set.of("lastStatus", "clusterArn", "group")))
-                        problems.add(name + " judges by more than state, cluster and group");
+                    if (!EVENT_DETAILS.contains(event.at("Pattern/detail").map().keySet()))
+                        problems.add(
+                                name
+                                        + " judges by more than whose event it is and what state it says");
                 });
         return problems;
     }
+
+    private static final Set<Set<String>> EVENT_DETAILS =
+            Set.of(Set.of("lastStatus", "clusterArn", "group"), Set.of("bucket", "object"));
 
     private interface Look {
         void at(String name, Tree event);

@@ -3,6 +3,7 @@ package io.pgvigil.restore;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.connect.ConnectionRef;
+import io.pgvigil.core.store.RetrievalSpeed;
 import io.pgvigil.core.wal.Point;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.Optional;
 /// @param tablespaces where to put them, by name; the others go where they were
 /// @param point where recovery ends, into a folder or for `intoSchema`; the latest there is when no backup
 ///     is named
+/// @param retrieve how fast to bring back a backup that lies in an archive class: consent to its wait and price
 /// @param intoSchema a new schema of the target for `tables` of a physical backup, as they were at `point`
 /// @param targetDatabase the backup's own name when absent
 public record RestoreRequested(
@@ -35,7 +37,8 @@ public record RestoreRequested(
         Optional<String> folder,
         Map<String, String> tablespaces,
         Optional<Point> point,
-        Optional<String> intoSchema) {
+        Optional<String> intoSchema,
+        Optional<RetrievalSpeed> retrieve) {
     public RestoreRequested {
         tablespaces = Map.copyOf(tablespaces);
         schemas = List.copyOf(schemas);
@@ -72,6 +75,28 @@ public record RestoreRequested(
                 Optional.empty(),
                 Map.of(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
+    }
+
+    public RestoreRequested retrieving(Optional<RetrievalSpeed> speed) {
+        return new RestoreRequested(
+                server,
+                database,
+                backup,
+                target,
+                targetDatabase,
+                schemas,
+                tables,
+                jobs,
+                create,
+                clean,
+                replace,
+                dryRun,
+                folder,
+                tablespaces,
+                point,
+                intoSchema,
+                speed);
     }
 }

@@ -8,6 +8,6 @@ final class RestoreWiring {
 
     static Restores standard() {
         var flow = Flow.standard("restore", System.getenv());
-        return new Restores(flow.catalog(), flow.orders(), flow.sizing());
+        return new Restores(flow.catalog(), flow.orders(), flow.sizing(), flow.retrievals());
     }
 }

@@ -8,15 +8,19 @@ import io.pgvigil.core.ServerName;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.retrieval.Retrieval;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.RunState;
+import io.pgvigil.core.run.TaskSize;
 import io.pgvigil.core.wal.Point;
 import io.pgvigil.core.wal.RecoveryPlan;
 import io.pgvigil.core.wal.RecoveryPlanner;
 import io.pgvigil.runtime.Orders;
+import io.pgvigil.runtime.Retrievals;
 import io.pgvigil.runtime.Sizing;
 import io.pgvigil.wire.Catalog;
 import io.pgvigil.wire.WalCatalog;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,14 +35,22 @@ public final class Restores {
     private final Catalog catalog;
     private final Orders orders;
     private final Sizing sizing;
+    private final Retrievals retrievals;
 
+    /// @param ready when the backup should be back from its archive class, if it was in one
     public record Ordered(
-            RunId run, BackupId backup, ServerName server, DatabaseName database, RunState state) {}
+            RunId run,
+            BackupId backup,
+            ServerName server,
+            DatabaseName database,
+            RunState state,
+            Optional<Instant> ready) {}
 
-    public Restores(Catalog catalog, Orders orders, Sizing sizing) {
+    public Restores(Catalog catalog, Orders orders, Sizing sizing, Retrievals retrievals) {
         this.catalog = catalog;
         this.orders = orders;
         this.sizing = sizing;
+        this.retrievals = retrievals;
     }
 
     public Ordered order(RestoreRequested request, String nonce) {
@@ -78,14 +90,13 @@ public final class Restores {
                         request.replace(),
                         request.dryRun(),
                         Optional.empty());
-        var placed =
-                orders.place(
-                        order,
-                        Optional.empty(),
-                        nonce,
-                        Orders.Terms.apart(sizing.restore(backup, partly(request))));
-        return new Ordered(
-                placed.run(), backup.backup(), backup.server(), backup.database(), placed.state());
+        return place(
+                order,
+                backup,
+                backup.backup(),
+                sizing.restore(backup, partly(request)),
+                request,
+                nonce);
     }
 
     private Ordered recover(RestoreRequested request, String folder, String nonce) {
@@ -119,10 +130,7 @@ public final class Restores {
                         Math.clamp(request.jobs().orElse(FETCHES), 1, MOST_JOBS),
                         request.dryRun(),
                         point);
-        var placed =
-                orders.place(order, Optional.empty(), nonce, Orders.Terms.apart(Optional.empty()));
-        return new Ordered(
-                placed.run(), backup, newest.server(), newest.database(), placed.state());
+        return place(order, newest, backup, Optional.empty(), request, nonce);
     }
 
     /// The base is chosen by us: nobody at three in the morning should have to.
@@ -171,11 +179,28 @@ public final class Restores {
                         request.dryRun(),
                         Optional.empty(),
                         Optional.of(new Order.Rescue(database, point, request.intoSchema().get())));
+        return place(order, newest, backup, sizing.rescue(newest), request, nonce);
+    }
+
+    /// @param of the server and database whose backup it is
+    private Ordered place(
+            Order order,
+            Manifest of,
+            BackupId backup,
+            Optional<TaskSize> size,
+            RestoreRequested request,
+            String nonce) {
+        var retrieval = retrievals.begin(of.server(), of.database(), backup, request.retrieve());
         var placed =
                 orders.place(
-                        order, Optional.empty(), nonce, Orders.Terms.apart(sizing.rescue(newest)));
+                        order, Optional.empty(), nonce, Orders.Terms.apart(size).after(retrieval));
         return new Ordered(
-                placed.run(), backup, newest.server(), newest.database(), placed.state());
+                placed.run(),
+                backup,
+                of.server(),
+                of.database(),
+                placed.state(),
+                retrieval.map(Retrieval::by));
     }
 
     private BackupId base(Manifest newest, boolean named, Point point) {

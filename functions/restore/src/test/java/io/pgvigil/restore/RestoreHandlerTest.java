@@ -10,13 +10,21 @@ import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.RunState;
+import io.pgvigil.core.store.ObjectKey;
+import io.pgvigil.core.store.RetrievalSpeed;
+import io.pgvigil.core.store.StorageClass;
 import io.pgvigil.core.wal.Harvest;
+import io.pgvigil.runtime.Flow;
+import io.pgvigil.runtime.Metrics;
 import io.pgvigil.runtime.Orders;
+import io.pgvigil.runtime.Retrievals;
 import io.pgvigil.runtime.Sizing;
+import io.pgvigil.runtime.StateLog;
 import io.pgvigil.testkit.EventFiles;
 import io.pgvigil.testkit.FakeTaskLauncher;
 import io.pgvigil.testkit.InMemoryObjectStore;
 import io.pgvigil.testkit.Invocation;
+import io.pgvigil.testkit.RememberingAnnouncer;
 import io.pgvigil.testkit.SampleBackup;
 import io.pgvigil.wire.Catalog;
 import io.pgvigil.wire.Json;
@@ -25,6 +33,7 @@ import io.pgvigil.wire.Runs;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,7 +47,8 @@ final class RestoreHandlerTest {
                     new Restores(
                             new Catalog(store),
                             new Orders(new Runs(store), launcher, () -> now),
-                            Sizing.NONE));
+                            Sizing.NONE,
+                            new Retrievals(store, () -> now)));
 
     @Test
     void orders_a_restore_of_the_newest_proven_backup_into_a_new_database() {
@@ -166,6 +176,128 @@ final class RestoreHandlerTest {
         assertThat(invocation.log()).doesNotContain("hunter2");
         assertThat(store.keys()).isEqualTo(left);
         assertThat(launcher.launched()).isEmpty();
+    }
+
+    @Test
+    void a_backup_in_an_archive_class_is_not_brought_back_before_wait_and_price_were_seen() {
+        archive(StorageClass.DEEP_ARCHIVE);
+        var left = store.keys();
+
+        assertThatExceptionOfType(Problem.class)
+                .isThrownBy(() -> call("request-1", EventFiles.read("restore.one-table")))
+                .withMessageStartingWith("PGV-3012")
+                .withMessageContaining("lies in DEEP_ARCHIVE (")
+                .withMessageContaining("standard, within 12 hours, $0.00")
+                .withMessageContaining("bulk, within 48 hours, $0.00")
+                .withMessageContaining("HINT: Say how fast: --retrieve standard or bulk");
+
+        assertThat(store.keys()).isEqualTo(left);
+        assertThat(store.coming()).isEmpty();
+        assertThat(launcher.launched()).isEmpty();
+    }
+
+    @Test
+    void a_speed_that_the_class_does_not_have_is_refused_with_those_it_has() {
+        archive(StorageClass.DEEP_ARCHIVE);
+
+        assertThatExceptionOfType(Problem.class)
+                .isThrownBy(() -> call("request-1", retrieving("expedited")))
+                .withMessageStartingWith("PGV-3012")
+                .withMessageContaining("which is never expedited: standard,");
+
+        assertThat(store.coming()).isEmpty();
+    }
+
+    @Test
+    void where_nobody_waits_the_same_request_asks_first_and_restores_when_it_is_there() {
+        archive(StorageClass.GLACIER);
+
+        for (var asked = 0; asked < 2; asked++)
+            assertThatExceptionOfType(Problem.class)
+                    .isThrownBy(() -> call("request-1", retrieving("standard")))
+                    .withMessageStartingWith("PGV-3013")
+                    .satisfies(problem -> assertThat(problem.transientFailure()).isTrue());
+        assertThat(store.coming()).isNotEmpty().containsValue(RetrievalSpeed.STANDARD);
+        assertThat(launcher.launched()).isEmpty();
+
+        store.coming().keySet().forEach(store::bringBack);
+        call("request-1", EventFiles.read("restore.one-table"));
+
+        assertThat(launcher.launched()).hasSize(1);
+    }
+
+    @Test
+    void a_stack_queues_the_restore_until_its_backup_is_there() {
+        archive(StorageClass.GLACIER);
+        var flow =
+                Flow.of(
+                        store,
+                        launcher,
+                        launcher,
+                        Optional.empty(),
+                        Sizing.NONE,
+                        Metrics.NONE,
+                        StateLog.SILENT,
+                        () -> now);
+        var deployed =
+                new RestoreHandler(
+                        new Restores(
+                                flow.catalog(), flow.orders(), flow.sizing(), flow.retrievals()));
+
+        var answer = new Invocation("request-1").of(deployed, retrieving("bulk"));
+
+        assertThat(answer)
+                .contains("\"state\" : \"QUEUED\"")
+                .contains("\"ready\" : \"2026-11-22T16:00:00Z\"");
+        assertThat(launcher.launched()).isEmpty();
+        now = now.plus(Duration.ofHours(30));
+        assertThat(flow.dispatcher().dispatchAll()).as("it is late, and not too late").isEmpty();
+
+        store.coming().keySet().forEach(store::bringBack);
+        assertThat(flow.dispatcher().dispatchAll()).hasSize(1);
+        assertThat(launcher.launched()).hasSize(1);
+    }
+
+    @Test
+    void what_never_comes_back_ends_in_a_failure_and_not_in_silence() {
+        archive(StorageClass.GLACIER);
+        var announcer = new RememberingAnnouncer();
+        var flow =
+                Flow.of(
+                        store,
+                        launcher,
+                        launcher,
+                        Optional.of(announcer),
+                        Sizing.NONE,
+                        Metrics.NONE,
+                        StateLog.SILENT,
+                        () -> now);
+        var deployed =
+                new RestoreHandler(
+                        new Restores(
+                                flow.catalog(), flow.orders(), flow.sizing(), flow.retrievals()));
+        new Invocation("request-1").of(deployed, retrieving("expedited"));
+
+        now = now.plus(Duration.ofDays(4));
+        assertThat(flow.dispatcher().dispatchAll()).isEmpty();
+
+        assertThat(announcer.told()).hasSize(1);
+        assertThat(announcer.told().getFirst().toString())
+                .contains("has not come back from its archive class");
+        assertThat(launcher.launched()).isEmpty();
+    }
+
+    private static String retrieving(String speed) {
+        return EventFiles.read("restore.one-table")
+                .replaceFirst("\\{", "{ \"retrieve\": \"" + speed + "\",");
+    }
+
+    /// The data of the backup, as a rule of the bucket moves it.
+    private void archive(StorageClass to) {
+        seal();
+        var folder = Layout.folder(SampleBackup.SERVER, SampleBackup.DATABASE, SampleBackup.BACKUP);
+        store.assign(new ObjectKey(folder + Layout.DATA), "yearly", to);
+        store.moveAssigned();
     }
 
     private void seal() {

@@ -20,7 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// `seal`: an "ECS Task State Change" event in, how the run was closed out.
+/// `seal`: an "ECS Task State Change" event in, how the run was closed out. Or an "Object Restore
+/// Completed" event of S3: then whatever waited for that object goes on.
 ///
 /// A task's `startedBy` is its run's id. See
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html>.
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class SealHandler implements RequestHandler<ScheduledEvent, Map<String, Object>> {
     private final Runs runs;
     private final Endings endings;
+    private final Arrivals arrivals;
     private final StateLog log;
 
     public SealHandler() {
@@ -38,12 +40,13 @@ public final class SealHandler implements RequestHandler<ScheduledEvent, Map<Str
     }
 
     private SealHandler(SealWiring wiring) {
-        this(wiring.runs(), wiring.endings(), wiring.log());
+        this(wiring.runs(), wiring.endings(), wiring.arrivals(), wiring.log());
     }
 
-    public SealHandler(Runs runs, Endings endings, StateLog log) {
+    public SealHandler(Runs runs, Endings endings, Arrivals arrivals, StateLog log) {
         this.runs = runs;
         this.endings = endings;
+        this.arrivals = arrivals;
         this.log = log;
     }
 
@@ -55,6 +58,8 @@ public final class SealHandler implements RequestHandler<ScheduledEvent, Map<Str
 
     private Map<String, Object> answer(@Nullable ScheduledEvent event) {
         var detail = event == null ? null : event.getDetail();
+        if (event != null && detail != null && Arrivals.DETAIL_TYPE.equals(event.getDetailType()))
+            return arrived(detail);
         if (event == null || detail == null || !"STOPPED".equals(detail.get("lastStatus")))
             throw invalid("it does not say that a task has stopped");
         var startedBy = detail.get("startedBy");
@@ -64,6 +69,12 @@ public final class SealHandler implements RequestHandler<ScheduledEvent, Map<Str
         return run(name)
                 .map(run -> closed(run, event, detail))
                 .orElseGet(() -> ignored(name, "it is no run of this store"));
+    }
+
+    private Map<String, Object> arrived(Map<String, Object> detail) {
+        return arrivals.arrived(detail)
+                .<Map<String, Object>>map(started -> Map.of("started", started))
+                .orElseGet(() -> ignored("", "the object is none of this store"));
     }
 
     private Map<String, Object> closed(

@@ -6,10 +6,14 @@ import io.pgvigil.runtime.StateLog;
 import io.pgvigil.wire.Runs;
 
 /// What `seal` is made of on AWS and on a laptop alike.
-record SealWiring(Runs runs, Endings endings, StateLog log) {
+record SealWiring(Runs runs, Endings endings, Arrivals arrivals, StateLog log) {
 
     static SealWiring standard() {
         var flow = Flow.standard("seal", System.getenv());
-        return new SealWiring(flow.runs(), flow.endings(), flow.log());
+        return new SealWiring(
+                flow.runs(),
+                flow.endings(),
+                new Arrivals(flow.store().uri(), flow.dispatcher()),
+                flow.log());
     }
 }

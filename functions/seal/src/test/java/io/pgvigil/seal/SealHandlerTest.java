@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.pgvigil.core.BackupId;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
+import io.pgvigil.core.ServerName;
 import io.pgvigil.core.announce.Announcement;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.backup.Selection;
@@ -14,11 +15,16 @@ import io.pgvigil.core.drill.Drill;
 import io.pgvigil.core.drill.DrillVerdict;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.retrieval.Retrieval;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.run.TaskReport;
+import io.pgvigil.core.run.Turn;
+import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
+import io.pgvigil.core.store.RetrievalSpeed;
+import io.pgvigil.core.store.StorageClass;
 import io.pgvigil.runtime.Flow;
 import io.pgvigil.runtime.Metrics;
 import io.pgvigil.runtime.Sizing;
@@ -55,7 +61,7 @@ final class SealHandlerTest {
     private final StringBuilder log = new StringBuilder();
     private final StringBuilder metrics = new StringBuilder();
     private final Flow flow = flow(store);
-    private final SealHandler handler = new SealHandler(flow.runs(), flow.endings(), flow.log());
+    private final SealHandler handler = handler(flow);
 
     @Test
     void a_task_that_stopped_well_leaves_a_sealed_backup() {
@@ -311,9 +317,8 @@ final class SealHandlerTest {
         var away = flow(flaky);
 
         assertThatExceptionOfType(Problem.class)
-                .isThrownBy(() ->
-                        new Events(new SealHandler(away.runs(), away.endings(), away.log()))
-                                .send(EventFiles.read("seal.task-stopped")))
+                .isThrownBy(
+                        () -> new Events(handler(away)).send(EventFiles.read("seal.task-stopped")))
                 .matches(Problem::transientFailure);
     }
 
@@ -350,6 +355,62 @@ final class SealHandlerTest {
                 .isThrownBy(() -> call(event))
                 .withMessageStartingWith("PGV-1008: the event cannot be used")
                 .withMessageContaining("HINT: events/seal.task-stopped.json shows");
+    }
+
+    @Test
+    void a_run_goes_on_when_the_last_object_it_reads_is_back_from_the_archive() {
+        var data = new ObjectKey("orders-prod/orders/b/data.pgdump.zst");
+        var globals = new ObjectKey("orders-prod/orders/b/globals.sql.zst");
+        for (var key : List.of(data, globals)) {
+            store.create(key, new byte[] {1});
+            store.assign(key, "yearly", StorageClass.DEEP_ARCHIVE);
+        }
+        store.moveAssigned();
+        for (var key : List.of(data, globals))
+            store.retrieve(key, RetrievalSpeed.BULK, Duration.ofDays(5));
+        waitsFor(List.of(data, globals));
+
+        store.bringBack(data);
+        assertThat(call(retrieved(data))).isEqualTo("{\"started\":[]}");
+        assertThat(launcher.launched()).isEmpty();
+        store.bringBack(globals);
+        var answer = call(retrieved(globals));
+        var again = call(retrieved(globals));
+
+        assertThat(answer).isEqualTo("{\"started\":[\"" + SampleBackup.RUN + "\"]}");
+        assertThat(again).isEqualTo("{\"started\":[]}");
+        assertThat(launcher.launched()).containsExactly(SampleBackup.RUN);
+    }
+
+    @Test
+    void objects_of_others_that_come_back_are_none_of_our_business() {
+        assertThat(call(EventFiles.read("seal.retrieved")))
+                .as("of another bucket")
+                .contains("none of this store");
+    }
+
+    private String retrieved(ObjectKey key) {
+        return EventFiles.read("seal.retrieved")
+                .replace("acme-backups", "in-memory")
+                .replaceAll("\"key\": \"[^\"]+\"", "\"key\": \"" + key + "\"");
+    }
+
+    private void waitsFor(List<ObjectKey> objects) {
+        var order =
+                new Order.Drill(
+                        new ServerName("orders-prod"),
+                        SampleBackup.DATABASE,
+                        SampleBackup.BACKUP,
+                        1,
+                        List.of(),
+                        List.of());
+        runs.ask(
+                Run.queued(
+                        SampleBackup.RUN,
+                        order,
+                        now,
+                        Turn.of(Optional.empty(), now, now.plus(Duration.ofDays(3)))
+                                .after(Optional.of(new Retrieval(objects, now)))));
     }
 
     private void startRun() {
@@ -402,6 +463,14 @@ final class SealHandlerTest {
                 new Metrics("acme", metrics::append),
                 new StateLog("seal", log::append),
                 () -> now);
+    }
+
+    private static SealHandler handler(Flow flow) {
+        return new SealHandler(
+                flow.runs(),
+                flow.endings(),
+                new Arrivals(flow.store().uri(), flow.dispatcher()),
+                flow.log());
     }
 
     private String call(String event) {

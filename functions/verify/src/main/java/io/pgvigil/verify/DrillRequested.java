@@ -6,6 +6,7 @@ import io.pgvigil.core.ServerName;
 import io.pgvigil.core.drill.Acceptance;
 import io.pgvigil.core.drill.Check;
 import io.pgvigil.core.drill.InstanceKind;
+import io.pgvigil.core.store.RetrievalSpeed;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,6 +17,7 @@ import java.util.Optional;
 /// @param accept besides those of the server's profile
 /// @param kind which the latest one is to be; logical when absent. An id says it by itself
 /// @param instance `sandbox` or `rds`, instead of what the server's profile says
+/// @param retrieve how fast to bring back a backup that lies in an archive class: consent to its wait and price
 public record DrillRequested(
         Optional<ServerName> server,
         Optional<DatabaseName> database,
@@ -24,7 +26,8 @@ public record DrillRequested(
         List<Check> checks,
         List<Acceptance> accept,
         Optional<String> instance,
-        Optional<BackupKind> kind) {
+        Optional<BackupKind> kind,
+        Optional<RetrievalSpeed> retrieve) {
     public DrillRequested {
         instance.ifPresent(InstanceKind::parse);
         checks = List.copyOf(checks);
@@ -39,6 +42,15 @@ public record DrillRequested(
             List<Check> checks,
             List<Acceptance> accept,
             Optional<String> instance) {
-        this(server, database, backup, jobs, checks, accept, instance, Optional.empty());
+        this(
+                server,
+                database,
+                backup,
+                jobs,
+                checks,
+                accept,
+                instance,
+                Optional.empty(),
+                Optional.empty());
     }
 }

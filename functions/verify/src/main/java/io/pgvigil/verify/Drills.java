@@ -10,11 +10,14 @@ import io.pgvigil.core.drill.DrillRules;
 import io.pgvigil.core.drill.InstanceKind;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.retrieval.Retrieval;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.runtime.DrillOrders;
 import io.pgvigil.runtime.Orders;
+import io.pgvigil.runtime.Retrievals;
 import io.pgvigil.runtime.Sizing;
 import io.pgvigil.wire.Catalog;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -26,16 +29,29 @@ public final class Drills {
     private final Orders orders;
     private final Supplier<DrillRules> rules;
     private final Sizing sizing;
+    private final Retrievals retrievals;
 
+    /// @param ready when the backup should be back from its archive class, if it was in one
     public record Ordered(
-            RunId run, BackupId backup, ServerName server, DatabaseName database, RunState state) {}
+            RunId run,
+            BackupId backup,
+            ServerName server,
+            DatabaseName database,
+            RunState state,
+            Optional<Instant> ready) {}
 
     /// @param rules asked for each drill: a configuration may change while we run
-    public Drills(Catalog catalog, Orders orders, Supplier<DrillRules> rules, Sizing sizing) {
+    public Drills(
+            Catalog catalog,
+            Orders orders,
+            Supplier<DrillRules> rules,
+            Sizing sizing,
+            Retrievals retrievals) {
         this.catalog = catalog;
         this.orders = orders;
         this.rules = rules;
         this.sizing = sizing;
+        this.retrievals = retrievals;
     }
 
     public Ordered order(DrillRequested request, String nonce) {
@@ -48,14 +64,22 @@ public final class Drills {
                                 request.checks(),
                                 request.accept(),
                                 request.instance().map(InstanceKind::parse));
+        var retrieval =
+                retrievals.begin(
+                        backup.server(), backup.database(), backup.backup(), request.retrieve());
         var placed =
                 orders.place(
                         order,
                         Optional.empty(),
                         nonce,
-                        Orders.Terms.apart(sizing.drill(backup, order)));
+                        Orders.Terms.apart(sizing.drill(backup, order)).after(retrieval));
         return new Ordered(
-                placed.run(), backup.backup(), backup.server(), backup.database(), placed.state());
+                placed.run(),
+                backup.backup(),
+                backup.server(),
+                backup.database(),
+                placed.state(),
+                retrieval.map(Retrieval::by));
     }
 
     private Manifest backup(DrillRequested request) {

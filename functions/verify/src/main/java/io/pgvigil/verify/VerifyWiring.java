@@ -15,6 +15,7 @@ final class VerifyWiring {
                 flow.catalog(),
                 flow.orders(),
                 () -> new ProfileRules(configuration.current()),
-                flow.sizing());
+                flow.sizing(),
+                flow.retrievals());
     }
 }

@@ -14,6 +14,7 @@ import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.runtime.Orders;
 import io.pgvigil.runtime.ProfileRules;
+import io.pgvigil.runtime.Retrievals;
 import io.pgvigil.runtime.Sizing;
 import io.pgvigil.testkit.EventFiles;
 import io.pgvigil.testkit.FakeTaskLauncher;
@@ -41,7 +42,8 @@ final class VerifyHandlerTest {
                             new Catalog(store),
                             new Orders(new Runs(store), launcher, () -> now),
                             () -> new ProfileRules(Optional.empty()),
-                            Sizing.NONE));
+                            Sizing.NONE,
+                            new Retrievals(store, () -> now)));
 
     @Test
     void orders_a_drill_of_the_newest_backup_with_the_requests_own_checks() {
@@ -162,7 +164,8 @@ final class VerifyHandlerTest {
                                 new Catalog(store),
                                 new Orders(new Runs(store), launcher, () -> now),
                                 () -> new ProfileRules(Optional.of(configuration)),
-                                Sizing.NONE));
+                                Sizing.NONE,
+                                new Retrievals(store, () -> now)));
         var event = instance.isEmpty() ? "{}" : "{\"instance\": \"" + instance + "\"}";
         new Invocation("request-" + instance + configuration.hashCode()).of(configured, event);
         return (Order.Drill) new Runs(store).get(launcher.launched().getLast()).order();

@@ -2,12 +2,14 @@ package io.pgvigil.local;
 
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.store.Access;
 import io.pgvigil.core.store.ByteRange;
 import io.pgvigil.core.store.Document;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.ObjectUpload;
 import io.pgvigil.core.store.PendingUpload;
+import io.pgvigil.core.store.RetrievalSpeed;
 import io.pgvigil.core.store.StorageClass;
 import io.pgvigil.core.store.StoreRules;
 import io.pgvigil.core.store.StoreUri;
@@ -27,6 +29,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Spliterator;
@@ -326,6 +329,16 @@ public final class DirectoryStore implements ObjectStore {
     @Override
     public void assign(ObjectKey key, String tier, StorageClass to) {
         // A directory has one place for everything.
+    }
+
+    @Override
+    public Access access(ObjectKey key) {
+        return Access.AT_ONCE;
+    }
+
+    @Override
+    public void retrieve(ObjectKey key, RetrievalSpeed speed, Duration kept) {
+        // Nor has it an archive.
     }
 
     @Override

@@ -41,6 +41,7 @@ public final class Dispatcher {
 
     private final Runs runs;
     private final Slots slots;
+    private final Retrievals retrievals;
     private final TaskLauncher launcher;
     private final Predicate<Order> allowed;
     private final RunNews news;
@@ -57,6 +58,7 @@ public final class Dispatcher {
             InstantSource clock) {
         this.runs = new Runs(store);
         this.slots = new Slots(store, clock);
+        this.retrievals = new Retrievals(store, clock);
         this.launcher = launcher;
         this.allowed = allowed;
         this.news = news;
@@ -100,6 +102,7 @@ public final class Dispatcher {
                 fail(run, Dispatcher::waits, tooLate(run, turn));
                 continue;
             }
+            if (!readable(run, turn)) continue;
             // A run that has a slot from an attempt that died goes on even when all are busy: it
             // would
             // wait for a slot while its own stands empty.
@@ -124,6 +127,19 @@ public final class Dispatcher {
 
     private static boolean waits(Run run) {
         return run.state() == RunState.QUEUED && run.turn().isPresent();
+    }
+
+    /// Whether what the run reads can be read.
+    private boolean readable(Run run, Turn turn) {
+        try {
+            return turn.retrieval().isEmpty() || retrievals.done(turn.retrieval().get());
+        } catch (Problem problem) {
+            // The others need not wait for this one.
+            if (problem.transientFailure())
+                log.problem("queued", problem, Map.of("run", run.run()));
+            else fail(run, Dispatcher::waits, problem);
+            return false;
+        }
     }
 
     private enum Answer {
@@ -223,6 +239,12 @@ public final class Dispatcher {
     }
 
     private static Problem tooLate(Run run, Turn turn) {
+        if (turn.retrieval().isPresent() && turn.lastTry().isEmpty())
+            return new Problem(
+                    ErrorCode.BACKUP_ARCHIVED,
+                    "what run %s reads has not come back from its archive class until %s"
+                            .formatted(run.run(), turn.until()),
+                    "Look at one of its objects: aws s3api head-object shows how its retrieval stands (Restore).");
         return turn.lastTry()
                 .map(last ->
                         new Problem(

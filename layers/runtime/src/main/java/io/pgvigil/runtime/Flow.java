@@ -29,6 +29,7 @@ public record Flow(
         Endings endings,
         TaskSight sight,
         Sizing sizing,
+        Retrievals retrievals,
         Metrics metrics,
         StateLog log,
         InstantSource clock) {
@@ -91,6 +92,7 @@ public record Flow(
                         log),
                 sight,
                 sizing,
+                new Retrievals(store, clock),
                 metrics,
                 log,
                 clock);

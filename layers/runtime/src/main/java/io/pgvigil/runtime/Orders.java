@@ -4,6 +4,7 @@ import io.pgvigil.core.RunId;
 import io.pgvigil.core.config.Limits;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.retrieval.Retrieval;
 import io.pgvigil.core.run.Failure;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.Run;
@@ -16,6 +17,7 @@ import io.pgvigil.wire.Runs;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -59,22 +61,32 @@ public final class Orders {
     /// @param atOnce how many runs may use its server at the same time; empty: it does not use it
     /// @param patience how long after it was due or asked for it may still be started
     /// @param size how large its container is to be
-    public record Terms(Optional<Integer> atOnce, Duration patience, Optional<TaskSize> size) {
+    /// @param retrieval what must come back from an archive class first
+    public record Terms(
+            Optional<Integer> atOnce,
+            Duration patience,
+            Optional<TaskSize> size,
+            Optional<Retrieval> retrieval) {
         /// Of a drill or a restore, which do not use the server the backup is of.
         public static Terms apart(Optional<TaskSize> size) {
-            return new Terms(Optional.empty(), Limits.DEFAULT.catchUp(), size);
+            return new Terms(Optional.empty(), Limits.DEFAULT.catchUp(), size, Optional.empty());
         }
 
-        /// Of a harvest, which reads what the server wrote anyway, as a standby would: it does not
-        /// wait for a dump that takes a day, and does not make one wait.
+        /// Of a scheduled run that waits for no other. A drill does not use the server; a harvest reads
+        /// what it wrote anyway, as a standby would, and must not wait for a dump that takes a day.
         ///
         /// @param patience as long as its loss can be borne
         public static Terms beside(Duration patience, Optional<TaskSize> size) {
-            return new Terms(Optional.empty(), patience, size);
+            return new Terms(Optional.empty(), patience, size, Optional.empty());
         }
 
         public static Terms of(Limits limits, Optional<TaskSize> size) {
-            return new Terms(Optional.of(limits.atOnce()), limits.catchUp(), size);
+            return new Terms(
+                    Optional.of(limits.atOnce()), limits.catchUp(), size, Optional.empty());
+        }
+
+        public Terms after(Optional<Retrieval> what) {
+            return new Terms(atOnce, patience, size, what);
         }
     }
 
@@ -99,7 +111,11 @@ public final class Orders {
 
     /// Records a run in the queue and leaves starting it to a [Dispatcher]. False when it is known.
     public boolean record(RunId id, Order order, Instant since, Terms terms) {
-        var turn = Turn.of(terms.atOnce(), since, since.plus(terms.patience()));
+        // It can be started when all it reads is back, and from then on as long as any other.
+        var ready = terms.retrieval().map(Retrieval::givenUp).orElse(since);
+        var turn =
+                Turn.of(terms.atOnce(), since, ready.plus(terms.patience()))
+                        .after(terms.retrieval());
         return runs.ask(Run.queued(id, order, clock.instant(), turn).sized(terms.size()));
     }
 
@@ -117,6 +133,7 @@ public final class Orders {
     }
 
     private Placed now(RunId id, Order order, Terms terms) {
+        terms.retrieval().ifPresent(Orders::comeAgain);
         var now = clock.instant();
         if (!runs.ask(Run.asked(id, order, now).sized(terms.size()))) {
             var known = runs.get(id);
@@ -127,6 +144,17 @@ public final class Orders {
             if (!abandoned) return new Placed(id, known.state(), false);
         }
         return start(id, launcher.orElseThrow());
+    }
+
+    /// Nobody sits and waits for half a day.
+    private static void comeAgain(Retrieval retrieval) {
+        throw new Problem(
+                ErrorCode.RETRIEVAL_UNDER_WAY,
+                "the backup is being brought back from its archive class and should be there by "
+                        + retrieval.by().truncatedTo(ChronoUnit.MINUTES),
+                "Run the same command again then; until the backup is there it only says so.",
+                true,
+                null);
     }
 
     private Placed start(RunId id, TaskLauncher starter) {

@@ -1,16 +1,19 @@
 package io.pgvigil.testkit;
 
+import io.pgvigil.core.store.Access;
 import io.pgvigil.core.store.ByteRange;
 import io.pgvigil.core.store.Document;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.ObjectUpload;
 import io.pgvigil.core.store.PendingUpload;
+import io.pgvigil.core.store.RetrievalSpeed;
 import io.pgvigil.core.store.StorageClass;
 import io.pgvigil.core.store.StoreRules;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.core.store.StoredObject;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -114,6 +117,21 @@ public abstract class ForwardingObjectStore implements ObjectStore {
                 0,
                 () -> {
                     inner.delete(key);
+                    return true;
+                });
+    }
+
+    @Override
+    public Access access(ObjectKey key) {
+        return reading(() -> inner.access(key));
+    }
+
+    @Override
+    public void retrieve(ObjectKey key, RetrievalSpeed speed, Duration kept) {
+        writing(
+                0,
+                () -> {
+                    inner.retrieve(key, speed, kept);
                     return true;
                 });
     }

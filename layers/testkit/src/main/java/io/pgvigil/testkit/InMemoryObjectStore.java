@@ -2,6 +2,7 @@ package io.pgvigil.testkit;
 
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.store.Access;
 import io.pgvigil.core.store.ByteRange;
 import io.pgvigil.core.store.Document;
 import io.pgvigil.core.store.ObjectChecksum;
@@ -9,6 +10,7 @@ import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.ObjectUpload;
 import io.pgvigil.core.store.PendingUpload;
+import io.pgvigil.core.store.RetrievalSpeed;
 import io.pgvigil.core.store.StorageClass;
 import io.pgvigil.core.store.StoreRules;
 import io.pgvigil.core.store.StoreUri;
@@ -17,6 +19,7 @@ import io.pgvigil.core.store.VerifiedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -35,6 +39,8 @@ public final class InMemoryObjectStore implements ObjectStore {
     private final TreeMap<ObjectKey, Entry> objects = new TreeMap<>();
     private final TreeMap<ObjectKey, Entry> hidden = new TreeMap<>();
     private final TreeMap<ObjectKey, StorageClass> assigned = new TreeMap<>();
+    private final TreeMap<ObjectKey, RetrievalSpeed> coming = new TreeMap<>();
+    private final TreeSet<ObjectKey> back = new TreeSet<>();
     private Optional<StoreRules> rules = Optional.empty();
     private final Map<String, PendingUpload> pending = new HashMap<>();
     private long writes;
@@ -71,7 +77,7 @@ public final class InMemoryObjectStore implements ObjectStore {
 
     @Override
     public synchronized InputStream read(ObjectKey key) {
-        var entry = existing(key);
+        var entry = readable(key);
         return new VerifiedInputStream(
                 new ByteArrayInputStream(entry.content),
                 key,
@@ -81,13 +87,22 @@ public final class InMemoryObjectStore implements ObjectStore {
 
     @Override
     public synchronized InputStream read(ObjectKey key, ByteRange range) {
-        var content = existing(key).content;
+        var content = readable(key).content;
         if (range.end() > content.length)
             throw new Problem(
                     ErrorCode.OBJECT_DAMAGED,
                     "object " + key + " ends before byte " + range.end(),
                     "Restore from another backup or copy.");
         return new ByteArrayInputStream(content, (int) range.offset(), (int) range.length());
+    }
+
+    private Entry readable(ObjectKey key) {
+        if (access(key) != Access.AT_ONCE)
+            throw new Problem(
+                    ErrorCode.STORE_FAILED,
+                    "object " + key + " is in an archive storage class",
+                    "Have it brought back first.");
+        return existing(key);
     }
 
     private Entry existing(ObjectKey key) {
@@ -190,6 +205,29 @@ public final class InMemoryObjectStore implements ObjectStore {
                                             Optional.of(to)));
                         }));
         assigned.clear();
+    }
+
+    @Override
+    public synchronized Access access(ObjectKey key) {
+        var in = existing(key).stored.storageClass().orElseThrow();
+        if (in.readable() || back.contains(key)) return Access.AT_ONCE;
+        return coming.containsKey(key) ? Access.COMING : Access.ARCHIVED;
+    }
+
+    @Override
+    public synchronized void retrieve(ObjectKey key, RetrievalSpeed speed, Duration kept) {
+        if (access(key) != Access.AT_ONCE) coming.put(key, speed);
+    }
+
+    /// What was asked for and is not there yet, for assertions.
+    public synchronized Map<ObjectKey, RetrievalSpeed> coming() {
+        return Map.copyOf(coming);
+    }
+
+    /// Brings back an object that was asked for, which takes S3 hours.
+    public synchronized void bringBack(ObjectKey key) {
+        if (coming.remove(key) == null) throw new IllegalStateException("nobody asked for " + key);
+        back.add(key);
     }
 
     @Override

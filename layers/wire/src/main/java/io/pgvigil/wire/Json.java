@@ -35,6 +35,7 @@ import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.store.Document;
 import io.pgvigil.core.store.ObjectKey;
+import io.pgvigil.core.store.RetrievalSpeed;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.core.store.Versioned;
 import java.io.IOException;
@@ -168,6 +169,7 @@ public final class Json {
         word(words, Lsn.class, Lsn::parse);
         word(words, Fingerprint.class, Fingerprint::parse);
         word(words, StoreUri.class, StoreUri::parse);
+        word(words, RetrievalSpeed.class, RetrievalSpeed::parse);
         var absentIsEmpty = JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY);
         return JsonMapper.builder()
                 .withConfigOverride(List.class, list -> list.setSetterInfo(absentIsEmpty))

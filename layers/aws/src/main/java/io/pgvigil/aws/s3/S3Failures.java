@@ -130,8 +130,8 @@ final class S3Failures {
             return new Problem(
                     ErrorCode.STORE_FAILED,
                     answer,
-                    "The object is in an archive storage class; request its restore and try again"
-                            + " when it is there.",
+                    "The object is in an archive storage class. Restores and drills can have a backup"
+                            + " brought back: --retrieve standard.",
                     e);
         if (code.startsWith("KMS"))
             return new Problem(

@@ -3,6 +3,7 @@ package io.pgvigil.aws.s3;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.retention.StoreRulesCheck;
+import io.pgvigil.core.store.Access;
 import io.pgvigil.core.store.ByteRange;
 import io.pgvigil.core.store.Document;
 import io.pgvigil.core.store.ObjectChecksum;
@@ -10,6 +11,7 @@ import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.ObjectUpload;
 import io.pgvigil.core.store.PendingUpload;
+import io.pgvigil.core.store.RetrievalSpeed;
 import io.pgvigil.core.store.StorageClass;
 import io.pgvigil.core.store.StoreRules;
 import io.pgvigil.core.store.StoreUri;
@@ -52,6 +54,7 @@ import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 import software.amazon.awssdk.services.s3.model.Tag;
+import software.amazon.awssdk.services.s3.model.Tier;
 
 /// A store in S3, or in what speaks its protocol including conditional writes.
 ///
@@ -62,7 +65,7 @@ import software.amazon.awssdk.services.s3.model.Tag;
 /// - Needs `s3:GetObject`, `s3:ListBucket`, `s3:ListBucketMultipartUploads`; to write
 ///   `s3:PutObject`, `s3:AbortMultipartUpload`; to delete `s3:DeleteObject`, never
 ///   `s3:DeleteObjectVersion`; to assign storage classes `s3:GetObjectTagging`,
-///   `s3:PutObjectTagging`, `s3:GetLifecycleConfiguration`; with a KMS key `kms:GenerateDataKey` and `kms:Decrypt`.
+///   `s3:PutObjectTagging`, `s3:GetLifecycleConfiguration`; to bring back what is archived `s3:RestoreObject`; with a KMS key `kms:GenerateDataKey` and `kms:Decrypt`.
 public final class S3Store implements ObjectStore, AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
@@ -175,6 +178,17 @@ public final class S3Store implements ObjectStore, AutoCloseable {
         } catch (SdkException e) {
             throw failures.problem(e, "look up " + key);
         }
+    }
+
+    @Override
+    public Access access(ObjectKey key) {
+        var head = head(key).orElseThrow(() -> missing(key));
+        if (storageClass(head.storageClassAsString()).map(StorageClass::readable).orElse(true))
+            return Access.AT_ONCE;
+        // Its form: ongoing-request="false", expiry-date="Fri, 21 Dec 2026 00:00:00 GMT"
+        var copy = head.restore();
+        if (copy == null) return Access.ARCHIVED;
+        return copy.contains("ongoing-request=\"true\"") ? Access.COMING : Access.AT_ONCE;
     }
 
     private static StoredObject stored(ObjectKey key, HeadObjectResponse head) {
@@ -442,6 +456,31 @@ public final class S3Store implements ObjectStore, AutoCloseable {
         } catch (SdkException e) {
             throw failures.problem(e, "tag " + key);
         }
+    }
+
+    @Override
+    public void retrieve(ObjectKey key, RetrievalSpeed speed, Duration kept) {
+        try {
+            client.restoreObject(restore ->
+                    restore.bucket(uri.bucket())
+                            .key(name(key))
+                            .restoreRequest(request ->
+                                    request.days(Math.toIntExact(kept.toDays()))
+                                            .glacierJobParameters(job -> job.tier(tier(speed)))));
+        } catch (S3Exception e) {
+            if (!S3Failures.code(e).equals("RestoreAlreadyInProgress"))
+                throw failures.problem(e, "bring back " + key);
+        } catch (SdkException e) {
+            throw failures.problem(e, "bring back " + key);
+        }
+    }
+
+    private static Tier tier(RetrievalSpeed speed) {
+        return switch (speed) {
+            case EXPEDITED -> Tier.EXPEDITED;
+            case STANDARD -> Tier.STANDARD;
+            case BULK -> Tier.BULK;
+        };
     }
 
     @Override

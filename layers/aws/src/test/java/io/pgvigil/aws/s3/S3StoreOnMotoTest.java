@@ -1,9 +1,13 @@
 package io.pgvigil.aws.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.pgvigil.aws.FakeAws;
+import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.store.Access;
 import io.pgvigil.core.store.ObjectKey;
+import io.pgvigil.core.store.RetrievalSpeed;
 import io.pgvigil.core.store.StorageClass;
 import io.pgvigil.core.store.StoreRules;
 import io.pgvigil.core.store.StoreUri;
@@ -12,6 +16,7 @@ import io.pgvigil.testkit.MotoServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -115,6 +120,27 @@ final class S3StoreOnMotoTest {
                     .containsExactly(StorageClass.GLACIER_IR, StorageClass.STANDARD);
         }
         assertThat(store.stat(key).orElseThrow().storageClass()).contains(StorageClass.GLACIER_IR);
+    }
+
+    @Test
+    void what_is_archived_is_brought_back_before_it_can_be_read() throws IOException {
+        var key = new ObjectKey("shop/archived/data.pgdump.zst");
+        client.putObject(
+                put -> put.bucket("backups").key("pg/" + key).storageClass("DEEP_ARCHIVE"),
+                RequestBody.fromString("data"));
+        assertThat(store.access(key)).isEqualTo(Access.ARCHIVED);
+        assertThatExceptionOfType(Problem.class)
+                .isThrownBy(() -> store.read(key))
+                .withMessageContaining("--retrieve");
+
+        store.retrieve(key, RetrievalSpeed.BULK, Duration.ofDays(5));
+        store.retrieve(key, RetrievalSpeed.BULK, Duration.ofDays(5));
+
+        // moto needs no hours.
+        assertThat(store.access(key)).isEqualTo(Access.AT_ONCE);
+        try (var in = store.read(key)) {
+            assertThat(in.readAllBytes()).isEqualTo(bytes("data"));
+        }
     }
 
     @Test

@@ -56,6 +56,34 @@ public record PriceList(String region, LocalDate asOf, Map<Item, Price> prices) 
         list.put(
                 Item.S3_TO_DEEP_ARCHIVE,
                 seen(0.05 / 1e3, "object moved to Glacier Deep Archive", s3));
+        back(
+                list,
+                Item.S3_FROM_GLACIER_EXPEDITED,
+                10,
+                Item.S3_FROM_GLACIER_EXPEDITED_GB,
+                0.03,
+                "Glacier Flexible Retrieval, expedited");
+        back(
+                list,
+                Item.S3_FROM_GLACIER_STANDARD,
+                0.05,
+                Item.S3_FROM_GLACIER_STANDARD_GB,
+                0.01,
+                "Glacier Flexible Retrieval, standard");
+        back(
+                list,
+                Item.S3_FROM_DEEP_ARCHIVE_STANDARD,
+                0.10,
+                Item.S3_FROM_DEEP_ARCHIVE_STANDARD_GB,
+                0.02,
+                "Glacier Deep Archive, standard");
+        back(
+                list,
+                Item.S3_FROM_DEEP_ARCHIVE_BULK,
+                0.025,
+                Item.S3_FROM_DEEP_ARCHIVE_BULK_GB,
+                0.0025,
+                "Glacier Deep Archive, bulk");
         list.put(Item.S3_WRITE, seen(0.005 / 1e3, "PUT, POST or LIST", s3));
         list.put(Item.S3_READ, known(0.0004 / 1e3, "GET or HEAD", s3));
         var watch = "aws.amazon.com/cloudwatch/pricing";
@@ -81,6 +109,20 @@ public record PriceList(String region, LocalDate asOf, Map<Item, Price> prices) 
         list.put(Item.ENDPOINT_HOUR, seen(0.01, "endpoint-hour and zone", vpc));
         list.put(Item.ADDRESS_HOUR, seen(0.005, "public address-hour", vpc));
         return list;
+    }
+
+    /// What S3 takes for bringing objects back from an archive class; bulk from Glacier Flexible
+    /// Retrieval is free.
+    private static void back(
+            Map<Item, Price> list,
+            Item object,
+            double thousand,
+            Item gigabyte,
+            double each,
+            String from) {
+        var page = "aws.amazon.com/s3/pricing";
+        list.put(object, known(thousand / 1e3, "object brought back from " + from, page));
+        list.put(gigabyte, known(each, "GB brought back from " + from, page));
     }
 
     private static Price seen(double dollars, String unit, String source) {

@@ -1,5 +1,6 @@
 package io.pgvigil.core.cost;
 
+import io.pgvigil.core.store.RetrievalSpeed;
 import io.pgvigil.core.store.StorageClass;
 import java.time.Duration;
 
@@ -41,6 +42,50 @@ public record StoragePrices(PriceList list) {
                     case GLACIER -> list.of(Item.S3_TO_GLACIER);
                     case DEEP_ARCHIVE -> list.of(Item.S3_TO_DEEP_ARCHIVE);
                 };
+    }
+
+    /// Bringing archived objects back, without the keeping of the copies.
+    public double retrieve(StorageClass from, RetrievalSpeed speed, double bytes, int objects) {
+        return switch (from) {
+            case STANDARD, STANDARD_IA, GLACIER_IR -> 0;
+            case GLACIER ->
+                    switch (speed) {
+                        case EXPEDITED ->
+                                back(
+                                        Item.S3_FROM_GLACIER_EXPEDITED,
+                                        objects,
+                                        Item.S3_FROM_GLACIER_EXPEDITED_GB,
+                                        bytes);
+                        case STANDARD ->
+                                back(
+                                        Item.S3_FROM_GLACIER_STANDARD,
+                                        objects,
+                                        Item.S3_FROM_GLACIER_STANDARD_GB,
+                                        bytes);
+                        case BULK -> 0;
+                    };
+            case DEEP_ARCHIVE ->
+                    switch (speed) {
+                        case EXPEDITED ->
+                                throw new IllegalArgumentException(from + " is never expedited");
+                        case STANDARD ->
+                                back(
+                                        Item.S3_FROM_DEEP_ARCHIVE_STANDARD,
+                                        objects,
+                                        Item.S3_FROM_DEEP_ARCHIVE_STANDARD_GB,
+                                        bytes);
+                        case BULK ->
+                                back(
+                                        Item.S3_FROM_DEEP_ARCHIVE_BULK,
+                                        objects,
+                                        Item.S3_FROM_DEEP_ARCHIVE_BULK_GB,
+                                        bytes);
+                    };
+        };
+    }
+
+    private double back(Item object, int objects, Item gigabyte, double bytes) {
+        return objects * list.of(object) + bytes / GB * list.of(gigabyte);
     }
 
     private double rate(StorageClass in) {

@@ -1,5 +1,6 @@
 package io.pgvigil.core.run;
 
+import io.pgvigil.core.retrieval.Retrieval;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -13,24 +14,31 @@ import java.util.Optional;
 /// @param tries how often no task could be started for it
 /// @param slot the slot it was started in
 /// @param lastTry why no task could be started the last time
+/// @param retrieval what must come back from an archive class before it can be started
 public record Turn(
         Optional<Integer> atOnce,
         Instant since,
         Instant until,
         int tries,
         Optional<Integer> slot,
-        Optional<Failure> lastTry) {
+        Optional<Failure> lastTry,
+        Optional<Retrieval> retrieval) {
     public Turn {
         if (atOnce.filter(limit -> limit < 1).isPresent())
             throw new IllegalArgumentException("at least one run may go, was " + atOnce.get());
     }
 
     public static Turn of(Optional<Integer> atOnce, Instant since, Instant until) {
-        return new Turn(atOnce, since, until, 0, Optional.empty(), Optional.empty());
+        return new Turn(
+                atOnce, since, until, 0, Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    public Turn after(Optional<Retrieval> what) {
+        return new Turn(atOnce, since, until, tries, slot, lastTry, what);
     }
 
     Turn in(Optional<Integer> taken) {
-        return new Turn(atOnce, since, until, tries, taken, lastTry);
+        return new Turn(atOnce, since, until, tries, taken, lastTry, retrieval);
     }
 
     Turn again(Optional<Failure> why) {
@@ -40,7 +48,8 @@ public record Turn(
                 until,
                 why.isPresent() ? tries + 1 : tries,
                 Optional.empty(),
-                why.or(() -> lastTry));
+                why.or(() -> lastTry),
+                retrieval);
     }
 
     public boolean over(Instant now) {

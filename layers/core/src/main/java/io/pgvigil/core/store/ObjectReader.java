@@ -19,6 +19,9 @@ public interface ObjectReader {
     /// What is known about an object, or empty when there is none. A cheap point look-up.
     Optional<StoredObject> stat(ObjectKey key);
 
+    /// Whether an object that is there can be read, where the store has archive classes.
+    Access access(ObjectKey key);
+
     /// A small object as a whole, or empty when there is none. Refuses more than
     /// [#DOCUMENT_LIMIT] bytes.
     Optional<Document> document(ObjectKey key);

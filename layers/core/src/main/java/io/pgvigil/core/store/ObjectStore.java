@@ -1,5 +1,6 @@
 package io.pgvigil.core.store;
 
+import java.time.Duration;
 import java.util.Optional;
 
 /// Where backups live.
@@ -40,6 +41,12 @@ public interface ObjectStore extends ObjectReader {
     ///
     /// @param tier what it stands for, for people
     void assign(ObjectKey key, String tier, StorageClass to);
+
+    /// Asks for a copy of an archived object that can be read, or for a longer life of the one that is
+    /// there. Asking again is harmless. Where the store has no archive classes nothing happens.
+    ///
+    /// @param kept how long the copy is there
+    void retrieve(ObjectKey key, RetrievalSpeed speed, Duration kept);
 
     /// What the store does with objects by itself; empty where it does nothing, or does not say.
     Optional<StoreRules> rules();
