@@ -167,7 +167,6 @@ final class Retention {
                                 new Measures(rows * 100, rows * 20, rows, 40),
                                 i % 7 == 3 ? Proof.PROVEN : Proof.UNTRIED,
                                 base ? Set.of() : Set.copyOf(before.map(List::of).orElse(List.of())),
-                                Optional.empty(),
                                 new Storage(
                                         Map.of(StorageClass.STANDARD, rows * 20),
                                         Map.of(StorageClass.STANDARD, 2),
@@ -178,6 +177,6 @@ final class Retention {
                 before = Optional.of(ref);
             }
         }
-        return new Facts(all, policies, Map.of(), Map.of(), Map.of(), Set.of(), List.of());
+        return new Facts(all, policies, Map.of(), Map.of(), Map.of(), Set.of(), Map.of(), List.of());
     }
 }

@@ -11,7 +11,9 @@ import io.pgvigil.core.connect.ConnectionRef;
 import io.pgvigil.core.managed.ManagedHost;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.retention.LockRules;
 import io.pgvigil.core.run.Order;
+import io.pgvigil.core.run.SealLock;
 import io.pgvigil.runtime.Configured;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +21,7 @@ import java.util.Optional;
 /// A server to back up, as an order needs to know it.
 ///
 /// @param databases empty: every one that the server has, but `except`
+/// @param lock how its backups are locked when they are sealed
 record Source(
         ServerName name,
         ConnectionRef connection,
@@ -26,7 +29,8 @@ record Source(
         List<String> except,
         Selection selection,
         Limits limits,
-        KindChoice kind) {
+        KindChoice kind,
+        Optional<SealLock> lock) {
     private static final int LONGEST_SLOT = 63;
 
     Source {
@@ -43,7 +47,8 @@ record Source(
                 List.of(),
                 Selection.EVERYTHING,
                 Limits.DEFAULT,
-                KindChoice.AUTO);
+                KindChoice.AUTO,
+                Optional.empty());
     }
 
     static Source of(ServerName name, ServerConfig server) {
@@ -56,7 +61,11 @@ record Source(
                         : List.of(),
                 Configured.selection(server.logical()),
                 server.limits(),
-                server.policy().kind());
+                server.policy().kind(),
+                server.policy()
+                        .lock()
+                        .mode()
+                        .map(mode -> new SealLock(mode, LockRules.first(server.policy().keep()))));
     }
 
     /// One part per listed database, so that each fails, waits and is tried again alone. A server of
@@ -65,24 +74,33 @@ record Source(
         if (databases.isEmpty()) return List.of(this);
         return databases.stream()
                 .map(one ->
-                        new Source(name, connection, List.of(one), except, selection, limits, kind))
+                        new Source(
+                                name,
+                                connection,
+                                List.of(one),
+                                except,
+                                selection,
+                                limits,
+                                kind,
+                                lock))
                 .toList();
     }
 
     Order.Backup order(List<DatabaseName> wanted, Selection part, int level) {
         return new Order.Backup(
-                name,
-                connection,
-                wanted,
-                except,
-                part,
-                level,
-                limits.lockTimeout(),
-                limits.longest());
+                        name,
+                        connection,
+                        wanted,
+                        except,
+                        part,
+                        level,
+                        limits.lockTimeout(),
+                        limits.longest())
+                .locked(lock);
     }
 
     Order.Physical physical(int level) {
-        return new Order.Physical(name, connection, level, limits.longest());
+        return new Order.Physical(name, connection, level, limits.longest(), lock);
     }
 
     /// @param unlimited consent to a slot on a server without `max_slot_wal_keep_size`

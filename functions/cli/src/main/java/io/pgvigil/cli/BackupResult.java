@@ -48,20 +48,9 @@ record BackupResult(
             results.add(
                     new BackupResult(
                             server.value(),
-                            run.order()
-                                                    instanceof
-                                                    Order.Backup(
-                                                            _,
-                                                            _,
-                                                            var databases,
-                                                            _,
-                                                            _,
-                                                            _,
-                                                            _,
-                                                            _,
-                                                            _)
-                                            && !databases.isEmpty()
-                                    ? databases.getFirst().value()
+                            run.order() instanceof Order.Backup order
+                                            && !order.databases().isEmpty()
+                                    ? order.databases().getFirst().value()
                                     : "?",
                             Optional.empty(),
                             Optional.empty(),

@@ -2,8 +2,10 @@ package io.pgvigil.cli;
 
 import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.config.Keep;
+import io.pgvigil.core.retention.BackupRef;
 import io.pgvigil.core.retention.Decision;
 import io.pgvigil.core.retention.Lane;
+import io.pgvigil.core.retention.LockUntil;
 import io.pgvigil.core.retention.Period;
 import io.pgvigil.core.retention.Proof;
 import io.pgvigil.core.retention.Verdict;
@@ -15,7 +17,9 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /// A retention plan as a page that somebody can read and sign: what stops it first, then what it comes
@@ -28,6 +32,7 @@ final class PlanPage {
     private final Optional<Configuration> configuration;
     private final Catalog.Filter filter;
     private final Optional<String> stack;
+    private final Map<BackupRef, LockUntil> locks = new HashMap<>();
     private final StringBuilder text = new StringBuilder();
 
     /// @param stack the deployed stack whose store it is, when one was named
@@ -38,6 +43,7 @@ final class PlanPage {
             Optional<String> stack) {
         this.stack = stack;
         this.plan = plan;
+        plan.decision().locks().forEach(lock -> locks.put(lock.backup(), lock));
         this.configuration = configuration;
         this.filter = filter;
     }
@@ -193,7 +199,7 @@ final class PlanPage {
                     plan.money(one).map(money -> dollars(money.now())).orElse(""),
                     one.tier().map(Period::word).orElse("-"),
                     proof(one.backup().proof()),
-                    word(one.verdict()) + one.verdict().why() + onItsWay(one));
+                    word(one.verdict()) + one.verdict().why() + onItsWay(one) + lock(one));
         text.append(table.print());
     }
 
@@ -251,6 +257,12 @@ final class PlanPage {
                 .assigned()
                 .filter(told -> told.to().colderThan(one.backup().storage().warmest()))
                 .map(told -> "; on its way to " + told.to())
+                .orElse("");
+    }
+
+    private String lock(Decision.Decided one) {
+        return Optional.ofNullable(locks.get(one.backup().ref()))
+                .map(lock -> "; lock until " + time(lock.until(), ZoneOffset.UTC).substring(0, 10))
                 .orElse("");
     }
 

@@ -212,6 +212,17 @@ final class RetentionCommand implements Callable<Integer> {
                 text.append(
                         "  %d backups were told to move to another storage class%n"
                                 .formatted(moved));
+            done.locks().stream()
+                    .filter(one -> !one.outcome().equals(AuditRecord.Locked.LOCKED))
+                    .forEach(one ->
+                            text.append(
+                                    "not locked %s  %s%n".formatted(one.backup(), one.outcome())));
+            var locked =
+                    done.locks().stream()
+                            .filter(one -> one.outcome().equals(AuditRecord.Locked.LOCKED))
+                            .count();
+            if (locked > 0)
+                text.append("  %d backups are locked, or locked for longer%n".formatted(locked));
             done.wal()
                     .forEach(log ->
                             text.append(

@@ -27,7 +27,21 @@ final class GrantsTest {
     /// Calls of the SDK, and what IAM asks for them.
     private static final Map<String, Set<String>> CALLS =
             Map.ofEntries(
-                    Map.entry("S3Client.headObject", Set.of("s3:GetObject")),
+                    // With the lock, to who may know it; of an old version, too.
+                    Map.entry(
+                            "S3Client.headObject",
+                            Set.of(
+                                    "s3:GetObject",
+                                    "s3:GetObjectVersion",
+                                    "s3:GetObjectRetention",
+                                    "s3:GetObjectLegalHold")),
+                    Map.entry("S3Client.putObjectRetention", Set.of("s3:PutObjectRetention")),
+                    Map.entry(
+                            "S3Client.getObjectLockConfiguration",
+                            Set.of("s3:GetBucketObjectLockConfiguration")),
+                    Map.entry(
+                            "S3Client.listObjectVersionsPaginator",
+                            Set.of("s3:ListBucketVersions")),
                     Map.entry("S3Client.getObject", Set.of("s3:GetObject")),
                     Map.entry("S3Client.listObjectsV2Paginator", Set.of("s3:ListBucket")),
                     Map.entry(

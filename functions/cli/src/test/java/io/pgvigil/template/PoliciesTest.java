@@ -264,6 +264,20 @@ final class PoliciesTest {
     }
 
     @Test
+    void seal_its_stand_in_and_retention_lock_what_is_there_and_nobody_else() {
+        var locking = Set.of("SealFunctionRole", "WatchFunctionRole", "RetentionFunctionRole");
+
+        assertThat(who(s3("s3:PutObjectRetention", DATA))).isEqualTo(locking);
+        assertThat(who(s3("s3:PutObjectRetention", MANIFEST))).isEqualTo(locking);
+        // Log is not locked, and neither are documents that move on.
+        for (var key : List.of(SEGMENT, RUN, LEASE, TICK, CONFIG, DECIDED, VERDICT))
+            assertThat(who(s3("s3:PutObjectRetention", key))).as(key).isEmpty();
+        assertThat(who(s3("s3:PutObjectLegalHold", DATA))).isEmpty();
+        assertThat(who(s3("s3:GetObjectVersion", MANIFEST)))
+                .isEqualTo(Set.of("WatchFunctionRole", "RetentionFunctionRole"));
+    }
+
+    @Test
     void not_even_an_administrator_bypasses_governance() {
         assertThat(administrator(s3("s3:BypassGovernanceRetention", DATA))).isEqualTo(DENIED);
     }

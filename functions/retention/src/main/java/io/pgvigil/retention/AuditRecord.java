@@ -3,9 +3,11 @@ package io.pgvigil.retention;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.SystemIdentifier;
 import io.pgvigil.core.retention.BackupRef;
+import io.pgvigil.core.retention.LockUntil;
 import io.pgvigil.core.retention.Period;
 import io.pgvigil.core.retention.Verdict;
 import io.pgvigil.core.retention.WalRules;
+import io.pgvigil.core.store.LockMode;
 import io.pgvigil.core.store.StorageClass;
 import io.pgvigil.core.store.Versioned;
 import java.time.Instant;
@@ -27,6 +29,7 @@ public record AuditRecord(
         List<String> stops,
         List<String> holes,
         List<Entry> deletions,
+        List<Locked> locks,
         List<Moved> moves,
         List<Wal> wal,
         List<Swept> debris,
@@ -41,6 +44,7 @@ public record AuditRecord(
         stops = List.copyOf(stops);
         holes = List.copyOf(holes);
         deletions = List.copyOf(deletions);
+        locks = List.copyOf(locks);
         moves = List.copyOf(moves);
         wal = List.copyOf(wal);
         debris = List.copyOf(debris);
@@ -50,6 +54,19 @@ public record AuditRecord(
     /// @param outcome `planned`, `deleted`, or why it was not
     public record Entry(
             BackupRef backup, Instant finished, long bytes, String reason, String outcome) {}
+
+    /// @param outcome `planned`, `locked`, or why not: the next run tries again
+    public record Locked(BackupRef backup, LockMode mode, Instant until, String outcome) {
+        public static final String LOCKED = "locked";
+
+        static Locked of(LockUntil wish) {
+            return new Locked(wish.backup(), wish.mode(), wish.until(), PLANNED);
+        }
+
+        Locked outcome(String outcome) {
+            return new Locked(backup, mode, until, outcome);
+        }
+    }
 
     /// @param outcome `planned`, `told`, or why not: the store's own rules do it afterwards
     public record Moved(
@@ -95,7 +112,12 @@ public record AuditRecord(
 
     public record Swept(String folder, int objects, long bytes, String reason) {}
 
-    AuditRecord with(List<Entry> outcomes, List<Moved> moved, List<Wal> logs, Instant end) {
+    AuditRecord with(
+            List<Entry> outcomes,
+            List<Locked> locked,
+            List<Moved> moved,
+            List<Wal> logs,
+            Instant end) {
         return new AuditRecord(
                 format,
                 plan,
@@ -104,6 +126,7 @@ public record AuditRecord(
                 stops,
                 holes,
                 outcomes,
+                locked,
                 moved,
                 logs,
                 debris,

@@ -59,7 +59,13 @@ final class Expiry {
         var ref = deletion.backup();
         var manifest = Layout.of(ref.server(), ref.database(), ref.backup(), Layout.MANIFEST);
         // Manifest first: without it the backup no longer exists, whatever objects remain.
-        store.delete(manifest);
+        try {
+            store.delete(manifest);
+        } catch (Problem problem) {
+            if (problem.code() != ErrorCode.OBJECT_LOCKED) throw problem;
+            store.delete(Layout.deleting(ref.server(), ref.database(), ref.backup()));
+            return problem.what();
+        }
         if (store.stat(manifest).isPresent()) throw stillThere(manifest);
         for (var key : deletion.keys()) if (!key.equals(manifest)) store.delete(key);
 

@@ -18,6 +18,7 @@ import io.pgvigil.core.retention.BackupFacts;
 import io.pgvigil.core.retention.BackupRef;
 import io.pgvigil.core.retention.Budget;
 import io.pgvigil.core.retention.Facts;
+import io.pgvigil.core.retention.HiddenBackup;
 import io.pgvigil.core.retention.Hold;
 import io.pgvigil.core.retention.Hole;
 import io.pgvigil.core.retention.Lane;
@@ -32,6 +33,7 @@ import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.RunIds;
 import io.pgvigil.core.store.Document;
 import io.pgvigil.core.store.ObjectKey;
+import io.pgvigil.core.store.ObjectLock;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.PendingUpload;
 import io.pgvigil.core.store.StoredObject;
@@ -77,9 +79,11 @@ final class Inventory {
     private static final String DELETING = Layout.RETENTION + "deleting/";
     private static final String WAL = "_wal";
     private static final String TIERS = Layout.RETENTION + "tiers/";
+    private static final String LOCKS = Layout.RETENTION + "locks/";
 
     private final ObjectStore store;
     private final Optional<Configuration> configuration;
+    private final StoreLocks locks;
     private final Leases leases;
     private final Instant now;
 
@@ -91,6 +95,7 @@ final class Inventory {
     private final List<ObjectKey> usual = new ArrayList<>();
     private final List<ObjectKey> deleting = new ArrayList<>();
     private final List<ObjectKey> tiers = new ArrayList<>();
+    private final List<ObjectKey> lockRecords = new ArrayList<>();
     private final Map<BackupRef, Storage.Assigned> assigned = new HashMap<>();
     private final List<Hole> holes = new ArrayList<>();
     private final Map<String, Optional<WalHoldings>> logs = new LinkedHashMap<>();
@@ -100,31 +105,39 @@ final class Inventory {
     record Base(BackupRef ref, SystemIdentifier system, Physical physical) {}
 
     private Inventory(
-            ObjectStore store, Optional<Configuration> configuration, Leases leases, Instant now) {
+            ObjectStore store,
+            Optional<Configuration> configuration,
+            StoreLocks locks,
+            Leases leases,
+            Instant now) {
         this.store = store;
         this.configuration = configuration;
+        this.locks = locks;
         this.leases = leases;
         this.now = now;
     }
 
     /// @param deletions backups that an earlier run began to delete
     /// @param abandoned uploads that nobody will complete
+    /// @param hidden locked backups that somebody hid
     /// @param logs the harvested log of each server and system identifier
     record Found(
             Facts facts,
             List<Debris> debris,
             List<Deletion> deletions,
             List<PendingUpload> abandoned,
+            List<HiddenBackup> hidden,
             List<WalHoldings> logs,
             List<Base> bases) {}
 
     static Found read(
             ObjectStore store,
             Optional<Configuration> configuration,
+            StoreLocks locks,
             Leases leases,
             Budget budget,
             Instant now) {
-        return new Inventory(store, configuration, leases, now).read(budget);
+        return new Inventory(store, configuration, locks, leases, now).read(budget);
     }
 
     private Found read(Budget budget) {
@@ -152,7 +165,9 @@ final class Inventory {
         for (var lane : lanes)
             configuration
                     .flatMap(all -> all.server(lane.server()))
-                    .ifPresent(server -> policies.put(lane, Policy.of(server, lane.kind())));
+                    .map(server -> Policy.of(server, lane.kind()))
+                    .ifPresent(policy ->
+                            policies.put(lane, locks.available() ? policy : policy.unlocked()));
         var held = new HashMap<BackupRef, Hold>();
         documents(holds, Hold.class, Hold.FORMAT, (_, hold) -> held.put(hold.backup(), hold));
         var explained = new HashSet<BackupRef>();
@@ -169,13 +184,32 @@ final class Inventory {
                 (key, one) -> lane(USUAL, key).ifPresent(lane -> known.put(lane, one)));
         var begun = new ArrayList<Deletion>();
         documents(deleting, Deletion.class, Deletion.FORMAT, (_, one) -> begun.add(one));
-        var debris = debris(known, begun, budget);
-        var facts = new Facts(backups, policies, held, leased(), known, explained, holes);
+        var hidden = locks.hidden(configuration, lanes, now);
+        for (var one : hidden) hole(one.backup(), one.words(now), Hole.Hides.ITS_DATABASE);
+        var debris = debris(known, begun, hidden, budget);
+        var recorded = new HashMap<BackupRef, ObjectLock>();
+        documents(
+                lockRecords,
+                LockRecord.class,
+                LockRecord.FORMAT,
+                (key, one) ->
+                        lane(LOCKS, key)
+                                .ifPresent(lane ->
+                                        one.locked()
+                                                .forEach((backup, lock) ->
+                                                        recorded.put(
+                                                                new BackupRef(
+                                                                        lane.server(),
+                                                                        lane.database(),
+                                                                        backup),
+                                                                lock))));
+        var facts = new Facts(backups, policies, held, leased(), known, explained, recorded, holes);
         return new Found(
                 facts,
                 debris,
                 List.copyOf(begun),
                 abandoned(),
+                hidden,
                 logs.values().stream().flatMap(Optional::stream).toList(),
                 List.copyOf(bases));
     }
@@ -198,6 +232,7 @@ final class Inventory {
             else if (path.startsWith(USUAL)) usual.add(key);
             else if (path.startsWith(DELETING)) deleting.add(key);
             else if (path.startsWith(TIERS)) tiers.add(key);
+            else if (path.startsWith(LOCKS)) lockRecords.add(key);
         } else if (path.startsWith(Layout.LEASES)) {
             if (segments.length == 5 && object.modified().plus(LEASE_SILENCE).isAfter(now))
                 readLeases.add(key);
@@ -309,7 +344,6 @@ final class Inventory {
                         totals.tables()),
                 drill == null ? Proof.UNTRIED : proof(manifest, drill),
                 Set.of(),
-                Optional.empty(),
                 folder.storage(Optional.ofNullable(assigned.get(folder.ref))));
     }
 
@@ -359,7 +393,11 @@ final class Inventory {
 
     // What is left of runs that failed
 
-    private List<Debris> debris(Map<Lane, Usual> known, List<Deletion> begun, Budget budget) {
+    private List<Debris> debris(
+            Map<Lane, Usual> known,
+            List<Deletion> begun,
+            List<HiddenBackup> hidden,
+            Budget budget) {
         var sealed = new HashSet<BackupRef>();
         known.forEach((lane, usualOf) ->
                 usualOf.judged()
@@ -368,6 +406,8 @@ final class Inventory {
                                 sealed.add(new BackupRef(lane.server(), lane.database(), backup))));
         var finishing = new HashSet<BackupRef>();
         begun.forEach(deletion -> finishing.add(deletion.backup()));
+        var waiting = new HashSet<BackupRef>();
+        hidden.forEach(one -> waiting.add(one.backup()));
 
         var inFolder = new LinkedHashMap<String, Integer>();
         var allowed = new HashMap<String, Integer>();
@@ -376,7 +416,8 @@ final class Inventory {
 
         var debris = new ArrayList<Debris>();
         for (var folder : folders) {
-            if (folder.sealed || finishing.contains(folder.ref)) continue;
+            if (folder.sealed || finishing.contains(folder.ref) || waiting.contains(folder.ref))
+                continue;
             if (sealed.contains(folder.ref)) {
                 hole(
                         folder.ref,
@@ -467,7 +508,7 @@ final class Inventory {
     private void unreadable(ObjectKey key, Problem problem) {
         var path = key.value();
         var place =
-                Stream.of(HOLDS, ACCEPTED, USUAL, DELETING, TIERS)
+                Stream.of(HOLDS, ACCEPTED, USUAL, DELETING, TIERS, LOCKS)
                         .filter(path::startsWith)
                         .findFirst()
                         .map(prefix -> path.substring(prefix.length()))

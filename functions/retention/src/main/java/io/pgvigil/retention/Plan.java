@@ -134,6 +134,7 @@ public record Plan(
     public boolean changesNothing() {
         return decision.order().isEmpty()
                 && decision.moves().isEmpty()
+                && decision.locks().isEmpty()
                 && wal.stream().allMatch(WalRules.Decided::changesNothing)
                 && goingDebris().isEmpty()
                 && abandoned.isEmpty()
@@ -170,6 +171,8 @@ public record Plan(
         decision.order().forEach(one -> add(digest, "delete " + one));
         decision.moves()
                 .forEach(one -> add(digest, "move " + one.backup() + " " + one.tier() + one.to()));
+        // Until when may follow from the time of the look.
+        decision.locks().forEach(one -> add(digest, "lock " + one.backup() + " " + one.mode()));
         // How much log there is changes with every harvest; what goes of it does not.
         wal.stream()
                 .filter(one -> !one.changesNothing())

@@ -61,6 +61,7 @@ public final class PlanShape {
         plan.undoDays().ifPresent(days -> shape.put("undoDays", days));
         shape.put("notes", plan.notes());
         shape.put("wal", plan.wal().stream().map(PlanShape::wal).toList());
+        shape.put("locks", plan.decision().locks());
         shape.put("debris", plan.debris());
         shape.put("abandoned", plan.abandoned());
         shape.put("finishing", plan.finishing());

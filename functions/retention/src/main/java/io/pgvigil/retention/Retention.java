@@ -9,12 +9,13 @@ import io.pgvigil.core.retention.BackupFacts;
 import io.pgvigil.core.retention.BackupRef;
 import io.pgvigil.core.retention.Budget;
 import io.pgvigil.core.retention.Decision;
+import io.pgvigil.core.retention.HiddenBackup;
 import io.pgvigil.core.retention.Hold;
 import io.pgvigil.core.retention.Hole;
 import io.pgvigil.core.retention.Lane;
-import io.pgvigil.core.retention.RetentionRules;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.PendingUpload;
+import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.runtime.ConfigurationSource;
 import io.pgvigil.wire.Catalog;
 import io.pgvigil.wire.Json;
@@ -61,22 +62,35 @@ public final class Retention {
         return prepared(now, beyondBudget).plan();
     }
 
-    private record Prepared(Plan plan, Inventory.Found found) {}
+    private record Prepared(Plan plan, Inventory.Found found, StoreLocks locks) {}
 
     private Prepared prepared(Instant now, boolean beyondBudget) {
         var budget = beyondBudget ? Budget.CONSENTED : Budget.STANDARD;
-        var found = Inventory.read(store, configuration.current(), leases, budget, now);
-        var decision = RetentionRules.decide(found.facts(), budget, now);
+        var known = configuration.current();
+        var locks = StoreLocks.of(store);
+        var found = Inventory.read(store, known, locks, leases, budget, now);
+        var decision = locks.judge(found.facts(), budget, now);
         return new Prepared(
                 Plan.of(
                         store.uri() + "",
                         found,
                         decision,
                         Logs.decide(found, decision, budget, now),
-                        StoreNotes.of(store, found.facts()),
+                        StoreNotes.of(store, found.facts())
+                                .and(locks.notes(known))
+                                .and(undo(found.hidden())),
                         now,
                         beyondBudget),
-                found);
+                found,
+                locks);
+    }
+
+    private List<String> undo(List<HiddenBackup> hidden) {
+        return store.uri() instanceof StoreUri.S3 bucket
+                ? hidden.stream()
+                        .map(one -> one.backup() + " comes back with: " + one.undo(bucket))
+                        .toList()
+                : List.of();
     }
 
     /// Decides again and deletes.
@@ -135,6 +149,9 @@ public final class Retention {
         var place = Layout.retentionRecord(TIME.format(now), plan.id());
         store.put(place, Json.bytes(intention));
 
+        // First what stays: whatever happens below, it is safe.
+        var locked = prepared.locks().carryOut(decision, found.facts(), held::renew);
+
         var expiry = new Expiry(store, leases, now);
         finishEarlier(found.deletions(), decision, found, expiry);
         var outcomes = expired(plan, expiry, held);
@@ -153,7 +170,7 @@ public final class Retention {
                         .map(AuditRecord.Entry::backup)
                         .collect(Collectors.toSet());
         var logs = Logs.carryOut(store, plan.wal(), kept, held::renew);
-        var done = intention.with(outcomes, moved, logs, clock.instant());
+        var done = intention.with(outcomes, locked, moved, logs, clock.instant());
         store.put(place, Json.bytes(done));
         return done;
     }
@@ -219,6 +236,7 @@ public final class Retention {
                         .filter(one -> expired.contains(one.backup().ref()))
                         .map(one -> entry(one, AuditRecord.PLANNED))
                         .toList(),
+                plan.decision().locks().stream().map(AuditRecord.Locked::of).toList(),
                 plan.decision().moves().stream().map(AuditRecord.Moved::of).toList(),
                 plan.wal().stream()
                         .filter(one -> !one.changesNothing())

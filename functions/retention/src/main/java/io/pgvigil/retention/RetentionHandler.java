@@ -98,7 +98,14 @@ public final class RetentionHandler extends Doorway<RetentionRequested> {
                         "plan", done.plan(),
                         "backups", done.backupsBefore(),
                         "deleted", done.deleted(),
+                        "locked", done.locks().size(),
                         "debris", done.debris().size()));
+        done.locks().stream()
+                .filter(one -> !one.outcome().equals(AuditRecord.Locked.LOCKED))
+                .forEach(one ->
+                        log.event(
+                                "not-locked",
+                                Map.of("backup", one.backup() + "", "why", one.outcome())));
         said(done.stops());
         measured(done.backupsBefore(), done.deleted(), done.stops().size());
     }

@@ -9,12 +9,17 @@ import io.pgvigil.core.store.StoreRules;
 import io.pgvigil.core.store.StoreUri;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// What the store does with backups by itself, beside the plan.
 ///
 /// @param notes where that is not what the profiles say
 /// @param undoDays how long a deletion can be undone, and is paid for; empty: unknown, or not at all
 record StoreNotes(List<String> notes, Optional<Integer> undoDays) {
+    StoreNotes and(List<String> more) {
+        return new StoreNotes(Stream.concat(notes.stream(), more.stream()).toList(), undoDays);
+    }
+
     static StoreNotes of(ObjectStore store, Facts facts) {
         if (!(store.uri() instanceof StoreUri.S3 uri))
             return new StoreNotes(List.of(), Optional.empty());

@@ -19,12 +19,16 @@ import io.pgvigil.core.retrieval.Retrieval;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.RunState;
+import io.pgvigil.core.run.SealLock;
 import io.pgvigil.core.run.TaskReport;
 import io.pgvigil.core.run.Turn;
+import io.pgvigil.core.store.LockMode;
 import io.pgvigil.core.store.ObjectKey;
+import io.pgvigil.core.store.ObjectLock;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.RetrievalSpeed;
 import io.pgvigil.core.store.StorageClass;
+import io.pgvigil.core.store.StoredObject;
 import io.pgvigil.runtime.Flow;
 import io.pgvigil.runtime.Metrics;
 import io.pgvigil.runtime.Sizing;
@@ -42,6 +46,7 @@ import io.pgvigil.wire.Runs;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -74,6 +79,58 @@ final class SealHandlerTest {
         assertThat(new Catalog(store).backups(Catalog.Filter.ANY))
                 .extracting(Manifest::backup)
                 .containsExactly(SampleBackup.BACKUP);
+    }
+
+    @Test
+    void what_is_sealed_is_locked_every_object_of_it_as_long_as_the_run_says() {
+        store.lockable();
+        startRun(Optional.of(new SealLock(LockMode.GOVERNANCE, Duration.ofDays(30))));
+        var manifest = SampleBackup.storeObjects(store);
+        report(manifest);
+
+        var answer = call(EventFiles.read("seal.task-stopped"));
+
+        var until = manifest.finished().plus(Duration.ofDays(30)).truncatedTo(ChronoUnit.SECONDS);
+        try (var objects = store.list(SampleBackup.SERVER + "/")) {
+            assertThat(objects.map(StoredObject::key))
+                    .hasSize(manifest.objects().size() + 1)
+                    .allMatch(key ->
+                            store.locking()
+                                    .orElseThrow()
+                                    .lockOf(key)
+                                    .equals(ObjectLock.until(LockMode.GOVERNANCE, until)));
+        }
+        assertThat(answer).contains("\"locked\"").contains(until + "");
+        assertThat(log.toString()).contains("\"event\":\"locked\"");
+    }
+
+    @Test
+    void a_profile_without_a_lock_locks_nothing() {
+        store.lockable();
+        startRun();
+        var manifest = SampleBackup.storeObjects(store);
+        report(manifest);
+
+        call(EventFiles.read("seal.task-stopped"));
+
+        assertThat(store.locking().orElseThrow().lockOf(manifest.object("data").key()))
+                .isEqualTo(ObjectLock.NONE);
+        assertThat(log.toString()).doesNotContain("locked");
+    }
+
+    @Test
+    void a_store_that_cannot_lock_costs_no_backup_and_is_said() {
+        startRun(Optional.of(new SealLock(LockMode.GOVERNANCE, Duration.ofDays(30))));
+        report(SampleBackup.storeObjects(store));
+
+        var answer = call(EventFiles.read("seal.task-stopped"));
+
+        assertThat(runs.get(SampleBackup.RUN).state()).isEqualTo(RunState.SEALED);
+        assertThat(new Catalog(store).backups(Catalog.Filter.ANY)).hasSize(1);
+        assertThat(answer).contains("PGV-3015");
+        assertThat(log.toString())
+                .contains("\"event\":\"not-locked\"")
+                .contains("has no Object Lock");
     }
 
     @Test
@@ -414,22 +471,27 @@ final class SealHandlerTest {
     }
 
     private void startRun() {
+        startRun(Optional.empty());
+    }
+
+    private void startRun(Optional<SealLock> lock) {
         var order =
                 new Order.Backup(
-                        SampleBackup.SERVER,
-                        new ConnectionRef(
-                                "127.0.0.1",
-                                5432,
-                                "postgres",
-                                "prefer",
-                                Optional.empty(),
-                                Optional.of("env:ORDERS_PASSWORD")),
-                        List.of(new DatabaseName("orders")),
-                        List.of(),
-                        Selection.EVERYTHING,
-                        3,
-                        Duration.ofMinutes(1),
-                        Duration.ofHours(6));
+                                SampleBackup.SERVER,
+                                new ConnectionRef(
+                                        "127.0.0.1",
+                                        5432,
+                                        "postgres",
+                                        "prefer",
+                                        Optional.empty(),
+                                        Optional.of("env:ORDERS_PASSWORD")),
+                                List.of(new DatabaseName("orders")),
+                                List.of(),
+                                Selection.EVERYTHING,
+                                3,
+                                Duration.ofMinutes(1),
+                                Duration.ofHours(6))
+                        .locked(lock);
         runs.ask(Run.asked(SampleBackup.RUN, order, NOW.minus(Duration.ofMinutes(5))));
         runs.move(SampleBackup.RUN, run -> run.started("task-1"));
     }

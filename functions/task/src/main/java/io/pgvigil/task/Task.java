@@ -148,7 +148,11 @@ final class Task {
             if (choice.kind() == BackupKind.PHYSICAL) {
                 var whole =
                         new Order.Physical(
-                                order.server(), order.connection(), order.level(), order.longest());
+                                order.server(),
+                                order.connection(),
+                                order.level(),
+                                order.longest(),
+                                order.lock());
                 results.add(noticing(copied(run, whole), notice));
                 return;
             }

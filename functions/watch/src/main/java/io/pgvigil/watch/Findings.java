@@ -1,22 +1,32 @@
 package io.pgvigil.watch;
 
+import io.pgvigil.core.BackupId;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.config.Databases;
 import io.pgvigil.core.config.KindChoice;
+import io.pgvigil.core.config.Lock;
 import io.pgvigil.core.layout.Layout;
+import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.retention.BackupRef;
+import io.pgvigil.core.retention.HiddenBackup;
 import io.pgvigil.core.retention.Hold;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.schedule.Tick;
 import io.pgvigil.core.store.Document;
+import io.pgvigil.core.store.Locking;
+import io.pgvigil.core.store.ObjectLock;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.PendingUpload;
 import io.pgvigil.core.store.StoredObject;
 import io.pgvigil.core.watch.Change;
+import io.pgvigil.core.watch.DatabaseHistory;
 import io.pgvigil.core.watch.Finding;
+import io.pgvigil.core.watch.History;
+import io.pgvigil.core.watch.LockFacts;
 import io.pgvigil.core.watch.Readiness;
 import io.pgvigil.core.watch.Standing;
 import io.pgvigil.core.watch.WatchFacts;
@@ -34,12 +44,14 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Gatherers;
 
 /// Compares what should be there with what is, remembers it, and tells what changed.
@@ -208,6 +220,7 @@ public final class Findings {
             Map<ServerName, Instant> restorable,
             Instant now) {
         var asked = configuration.map(WatchRules::expectations).orElse(List.of());
+        var unseen = new HashMap<>(update.unseen());
         return new WatchFacts(
                 configuration,
                 store.stat(Layout.REJECTED)
@@ -220,9 +233,10 @@ public final class Findings {
                 skew,
                 holds(),
                 uploads(),
+                locks(configuration, update.history(), unseen),
                 restorable,
                 key.get(),
-                update.unseen());
+                unseen);
     }
 
     private WatchState state(Document document) {
@@ -279,6 +293,92 @@ public final class Findings {
                         }
                     })
                     .toList();
+        }
+    }
+
+    /// @param unseen servers whose locks could not be looked at are added
+    private LockFacts locks(
+            Optional<Configuration> configuration,
+            History history,
+            Map<ServerName, String> unseen) {
+        var asking =
+                configuration.map(Configuration::servers).map(Map::entrySet).stream()
+                        .flatMap(Collection::stream)
+                        .filter(one -> one.getValue().policy().lock() != Lock.NONE)
+                        .map(Map.Entry::getKey)
+                        .collect(Collectors.toSet());
+        if (asking.isEmpty()) return LockFacts.none(store.uri());
+        try {
+            var locking = store.locking();
+            if (locking.isEmpty()) return new LockFacts(store.uri(), false, Map.of(), List.of());
+            return locks(
+                    locking.get(),
+                    WatchRules.toBeLocked(configuration.orElseThrow(), history),
+                    history.databases().stream()
+                            .filter(one -> asking.contains(one.server()))
+                            .toList());
+        } catch (Problem problem) {
+            asking.forEach(server -> unseen.putIfAbsent(server, problem.what()));
+            return LockFacts.none(store.uri());
+        }
+    }
+
+    private LockFacts locks(
+            Locking locking, List<BackupRef> backups, List<DatabaseHistory> databases) {
+        var known = new HashMap<BackupRef, ObjectLock>();
+        backups.stream()
+                .gather(
+                        Gatherers.mapConcurrent(
+                                READS_IN_FLIGHT, ref -> Map.entry(ref, lockOf(locking, ref))))
+                .forEach(one -> one.getValue().ifPresent(lock -> known.put(one.getKey(), lock)));
+        var now = clock.instant();
+        var hidden =
+                databases.stream()
+                        .gather(
+                                Gatherers.mapConcurrent(
+                                        READS_IN_FLIGHT, one -> hidden(locking, one, now)))
+                        .flatMap(List::stream)
+                        .toList();
+        return new LockFacts(store.uri(), true, known, hidden);
+    }
+
+    /// Of its manifest, which is locked last.
+    private static Optional<ObjectLock> lockOf(Locking locking, BackupRef ref) {
+        try {
+            return Optional.of(
+                    locking.lockOf(
+                            Layout.of(
+                                    ref.server(), ref.database(), ref.backup(), Layout.MANIFEST)));
+        } catch (Problem problem) {
+            if (problem.code() == ErrorCode.OBJECT_MISSING) return Optional.empty();
+            throw problem;
+        }
+    }
+
+    private static List<HiddenBackup> hidden(
+            Locking locking, DatabaseHistory database, Instant now) {
+        var folder = Layout.folder(database.server(), database.database());
+        try (var found = locking.hidden(folder, key -> key.name().equals(Layout.MANIFEST))) {
+            return found.filter(one -> one.lock().obstacle(now).isPresent())
+                    .flatMap(one ->
+                            backup(one.key().value().substring(folder.length()))
+                                    .map(id ->
+                                            new HiddenBackup(
+                                                    new BackupRef(
+                                                            database.server(),
+                                                            database.database(),
+                                                            id),
+                                                    one.lock()))
+                                    .stream())
+                    .toList();
+        }
+    }
+
+    private static Optional<BackupId> backup(String path) {
+        try {
+            return Optional.of(new BackupId(path.substring(0, path.indexOf('/'))));
+        } catch (IllegalArgumentException | IndexOutOfBoundsException notOurs) {
+            return Optional.empty();
         }
     }
 

@@ -17,6 +17,7 @@ import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.schedule.Tick;
 import io.pgvigil.core.store.Document;
+import io.pgvigil.core.store.LockMode;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.StoredObject;
@@ -104,6 +105,92 @@ final class FindingsTest {
                         "finding.escalated backup-late orders-test/orders logical",
                         "finding.raised backup-late orders-test/orders logical");
         assertThat(announcer.told().getLast().severity()).isEqualTo(Announcement.Severity.CRITICAL);
+    }
+
+    // Locks
+
+    @Test
+    void what_must_stay_and_is_not_locked_is_told_and_over_once_it_is() {
+        store.lockable();
+        configuration = configuration("keep: {daily: 7}, lock: governance");
+        var backup = backup(START, 1_000_000);
+        now = now.plus(Duration.ofMinutes(20));
+        assertThat(look()).as("it may just be sealed").isEmpty();
+
+        now = now.plus(Duration.ofMinutes(20));
+        assertThat(look())
+                .extracting(Finding::key)
+                .containsExactly("lock-missing orders-test/orders " + backup);
+        assertThat(findings(store).readiness(findings(store).see(now), now).getFirst().lines())
+                .anyMatch(line ->
+                        line.item() == Readiness.Item.RETENTION
+                                && line.mark() == Readiness.Mark.NOT_READY
+                                && line.evidence().contains("is not locked"));
+
+        lock(backup, now.plus(Duration.ofDays(7)));
+        assertThat(look()).isEmpty();
+    }
+
+    @Test
+    void a_lock_that_ends_soon_is_told_while_its_backup_must_stay() {
+        store.lockable();
+        configuration = configuration("keep: {daily: 7}, lock: governance");
+        var older = backup(START, 1_000_000);
+        var newest = backup(START.plus(Duration.ofDays(1)), 1_000_000);
+        lock(older, now.plus(Duration.ofMinutes(90)));
+        lock(newest, now.plus(Duration.ofDays(7)));
+        now = now.plus(Duration.ofHours(1));
+        assertThat(look()).as("the older one may go").isEmpty();
+
+        now = now.plus(Duration.ofDays(6)).plus(Duration.ofHours(12));
+
+        assertThat(look())
+                .extracting(Finding::key)
+                .containsExactly("lock-ending orders-test/orders " + newest);
+    }
+
+    @Test
+    void a_locked_backup_that_somebody_hid_is_told_with_the_way_back() {
+        store.lockable();
+        configuration = configuration("keep: {daily: 7}, lock: governance");
+        var hidden = backup(START, 1_000_000);
+        var newest = backup(START.plus(Duration.ofDays(1)), 1_000_000);
+        lock(hidden, now.plus(Duration.ofDays(7)));
+        lock(newest, now.plus(Duration.ofDays(7)));
+        now = now.plus(Duration.ofHours(1));
+        assertThat(look()).isEmpty();
+        store.delete(Layout.of(SERVER, ORDERS, hidden, Layout.MANIFEST));
+
+        var found = look();
+
+        assertThat(found)
+                .extracting(Finding::key)
+                .containsExactly("backup-hidden orders-test/orders " + hidden);
+        assertThat(found.getFirst().hint()).contains("aws s3api list-object-versions");
+        now = now.plus(Duration.ofDays(7));
+        lock(newest, now.plus(Duration.ofDays(7)));
+        assertThat(look()).as("its lock is over").isEmpty();
+    }
+
+    @Test
+    void a_bucket_that_cannot_lock_is_told_once_and_only_where_somebody_asks() {
+        configuration = configuration("keep: {daily: 7}");
+        backup(START, 1_000_000);
+        now = now.plus(Duration.ofHours(1));
+        assertThat(look()).isEmpty();
+
+        configuration = configuration("keep: {daily: 7}, lock: governance");
+
+        assertThat(look()).extracting(Finding::key).containsExactly("lock-missing -");
+    }
+
+    private void lock(BackupId backup, Instant until) {
+        store.locking()
+                .orElseThrow()
+                .lock(
+                        Layout.of(SERVER, ORDERS, backup, Layout.MANIFEST),
+                        LockMode.GOVERNANCE,
+                        until);
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.pgvigil.core.watch.Change;
 import io.pgvigil.core.watch.DatabaseHistory;
 import io.pgvigil.core.watch.DrillNote;
 import io.pgvigil.core.watch.History;
+import io.pgvigil.core.watch.LockFacts;
 import io.pgvigil.core.watch.WatchFacts;
 import io.pgvigil.core.watch.WatchRules;
 import io.pgvigil.core.watch.WatchState;
@@ -255,6 +256,7 @@ final class FleetTest {
                 Duration.ZERO,
                 List.of(),
                 List.of(),
+                LockFacts.none(configuration.store()),
                 Map.of(),
                 Optional.empty(),
                 Map.of());

@@ -5,6 +5,7 @@ import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.store.Access;
 import io.pgvigil.core.store.ByteRange;
 import io.pgvigil.core.store.Document;
+import io.pgvigil.core.store.Locking;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.ObjectUpload;
@@ -30,6 +31,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Spliterator;
@@ -50,6 +52,7 @@ import java.util.stream.StreamSupport;
 /// - The first write creates the directory itself but not the ones above it: a mount that is
 ///   missing must not fill the disk underneath. Until then, a directory that could be created reads
 ///   as an empty store; one whose parent is missing is `STORE_MISSING`.
+/// - A lock is a file under `.locks/` and the read-only bit (see [FileLocks]).
 /// - The checksum of an object is kept in an extended attribute where the file system has them.
 ///
 /// Who copies such a directory copies the store; `.incoming/` and `.lock` may be left out.
@@ -66,12 +69,19 @@ public final class DirectoryStore implements ObjectStore {
     private final Path root;
     private final Path incoming;
     private final StoreLock lock;
+    private final FileLocks locks;
 
     public DirectoryStore(StoreUri.Directory uri) {
+        this(uri, InstantSource.system());
+    }
+
+    /// @param clock by which locks end
+    public DirectoryStore(StoreUri.Directory uri, InstantSource clock) {
         this.uri = uri;
         this.root = uri.path().toAbsolutePath().normalize();
         this.incoming = root.resolve(INCOMING);
         this.lock = new StoreLock(root);
+        this.locks = new FileLocks(this, root, lock, clock);
     }
 
     @Override
@@ -272,6 +282,7 @@ public final class DirectoryStore implements ObjectStore {
                         return lock.holding(() -> {
                             var current = content(key).map(DirectoryStore::token);
                             if (!current.equals(Optional.of(token))) return false;
+                            locks.requireFree(key);
                             moveInto(temporary, key);
                             return true;
                         });
@@ -289,6 +300,7 @@ public final class DirectoryStore implements ObjectStore {
                     var temporary = written(key, content);
                     try {
                         return lock.holding(() -> {
+                            locks.requireFree(key);
                             moveInto(temporary, key);
                             return true;
                         });
@@ -316,6 +328,8 @@ public final class DirectoryStore implements ObjectStore {
                     if (existing(key).isEmpty()) return false;
                     // In turn with replace, which must not bring back what was deleted.
                     return lock.holding(() -> {
+                        locks.requireFree(key);
+                        locks.forget(key);
                         var file = file(key);
                         var folder = parent(file);
                         if (Files.isRegularFile(file)) Files.deleteIfExists(file);
@@ -344,6 +358,11 @@ public final class DirectoryStore implements ObjectStore {
     @Override
     public Optional<StoreRules> rules() {
         return Optional.empty();
+    }
+
+    @Override
+    public Optional<Locking> locking() {
+        return Optional.of(locks);
     }
 
     @Override
@@ -482,7 +501,7 @@ public final class DirectoryStore implements ObjectStore {
         }
     }
 
-    private static Path parent(Path file) {
+    static Path parent(Path file) {
         var parent = file.getParent();
         if (parent == null) throw new IllegalStateException("no object is at " + file);
         return parent;

@@ -49,9 +49,26 @@ public final class Endings {
             line.put("reason", news.reason());
             closed.why().ifPresent(why -> line.put("code", why.code()));
             log.event("ended", line);
+            closed.outcomes().forEach(this::lock);
         }
         finish(runs.get(news.run()));
         return closed;
+    }
+
+    private void lock(Seals.Outcome outcome) {
+        outcome.locked()
+                .ifPresent(locked -> {
+                    var line = new LinkedHashMap<String, Object>();
+                    line.put("backup", outcome.backup());
+                    line.put("mode", locked.mode().word());
+                    line.put("until", locked.until());
+                    locked.failure()
+                            .ifPresent(why -> {
+                                line.put("code", why.code());
+                                line.put("what", why.what());
+                            });
+                    log.event(locked.failure().isEmpty() ? "locked" : "not-locked", line);
+                });
     }
 
     /// Tells of a run that has ended, starts what waited for it, and takes it off the list of open runs.

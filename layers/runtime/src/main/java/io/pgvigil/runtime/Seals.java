@@ -13,9 +13,11 @@ import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.RunIds;
 import io.pgvigil.core.run.RunState;
+import io.pgvigil.core.run.SealLock;
 import io.pgvigil.core.run.TaskEnd;
 import io.pgvigil.core.run.TaskReport;
 import io.pgvigil.core.run.TaskStopped;
+import io.pgvigil.core.store.LockMode;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.PendingUpload;
@@ -25,6 +27,7 @@ import io.pgvigil.wire.Runs;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -62,12 +65,17 @@ public final class Seals {
     }
 
     /// @param sealed the manifest's key when there is a backup now
+    /// @param locked how it is locked, where its profile asks for that
     public record Outcome(
             DatabaseName database,
             BackupId backup,
             Optional<ObjectKey> sealed,
             Optional<ObjectKey> record,
-            Optional<Failure> failure) {}
+            Optional<Failure> failure,
+            Optional<Locked> locked) {}
+
+    /// @param failure why not every object of it is locked; it is a backup all the same
+    public record Locked(LockMode mode, Instant until, Optional<Failure> failure) {}
 
     public Closed stopped(TaskStopped news) {
         var run = runs.get(news.run());
@@ -75,7 +83,10 @@ public final class Seals {
 
         // Seal first: what a task finished is a backup even if something later failed.
         var outcomes =
-                report.map(words -> words.results().stream().map(this::outcome).toList())
+                report.map(words ->
+                                words.results().stream()
+                                        .map(result -> outcome(result, run.order().lock()))
+                                        .toList())
                         .orElse(List.of());
         var why = failure(news, report, outcomes);
 
@@ -91,21 +102,25 @@ public final class Seals {
         return new Closed(news.run(), ended.state(), outcomes, ended.failure());
     }
 
-    private Outcome outcome(TaskReport.Result result) {
+    private Outcome outcome(TaskReport.Result result, Optional<SealLock> lock) {
         if (result.manifest().isEmpty())
             return new Outcome(
                     result.database(),
                     result.backup(),
                     Optional.empty(),
                     result.record(),
-                    result.failure());
+                    result.failure(),
+                    Optional.empty());
+        var manifest = result.manifest().get();
         try {
+            var sealed = seal(manifest);
             return new Outcome(
                     result.database(),
                     result.backup(),
-                    Optional.of(seal(result.manifest().get())),
+                    Optional.of(sealed),
                     Optional.empty(),
-                    Optional.empty());
+                    Optional.empty(),
+                    lock.map(how -> locked(manifest, how)));
         } catch (Problem problem) {
             // Trying again may help, and the platform will: the run must not end for this.
             if (problem.transientFailure()) throw problem;
@@ -114,8 +129,30 @@ public final class Seals {
                     result.backup(),
                     Optional.empty(),
                     Optional.empty(),
-                    Optional.of(Failure.of(problem)));
+                    Optional.of(Failure.of(problem)),
+                    Optional.empty());
         }
+    }
+
+    /// After it is sealed, so that no lock that fails costs a backup: retention locks it then, and watch
+    /// says that it is not locked.
+    private Locked locked(Manifest manifest, SealLock lock) {
+        var until = manifest.finished().plus(lock.length()).truncatedTo(ChronoUnit.SECONDS);
+        try {
+            var locking = store.locking().orElseThrow(this::cannotLock);
+            for (var object : manifest.objects()) locking.lock(object.key(), lock.mode(), until);
+            locking.lock(key(manifest), lock.mode(), until);
+            return new Locked(lock.mode(), until, Optional.empty());
+        } catch (Problem problem) {
+            return new Locked(lock.mode(), until, Optional.of(Failure.of(problem)));
+        }
+    }
+
+    private Problem cannotLock() {
+        return new Problem(
+                ErrorCode.STORE_CANNOT_LOCK,
+                "the profile asks for a lock, and " + store.uri() + " has no Object Lock",
+                "Switch it on for the bucket, or set lock: none. The backup is sealed all the same.");
     }
 
     private ObjectKey seal(Manifest manifest) {
@@ -144,9 +181,7 @@ public final class Seals {
                                 + object.crc32c()
                                 + " was sent");
         }
-        var key =
-                Layout.of(
-                        manifest.server(), manifest.database(), manifest.backup(), Layout.MANIFEST);
+        var key = key(manifest);
         var content = Manifests.bytes(manifest);
         if (!store.create(key, content)) {
             var there = store.document(key).orElseThrow(() -> refused(manifest, key + " vanished"));
@@ -154,6 +189,11 @@ public final class Seals {
                 throw refused(manifest, key + " exists and says something else");
         }
         return key;
+    }
+
+    private static ObjectKey key(Manifest manifest) {
+        return Layout.of(
+                manifest.server(), manifest.database(), manifest.backup(), Layout.MANIFEST);
     }
 
     private static Problem refused(Manifest manifest, String what) {

@@ -3,7 +3,11 @@ package io.pgvigil.testkit;
 import io.pgvigil.core.store.Access;
 import io.pgvigil.core.store.ByteRange;
 import io.pgvigil.core.store.Document;
+import io.pgvigil.core.store.HiddenObject;
+import io.pgvigil.core.store.LockMode;
+import io.pgvigil.core.store.Locking;
 import io.pgvigil.core.store.ObjectKey;
+import io.pgvigil.core.store.ObjectLock;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.ObjectUpload;
 import io.pgvigil.core.store.PendingUpload;
@@ -14,8 +18,10 @@ import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.core.store.StoredObject;
 import java.io.InputStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -152,6 +158,11 @@ public abstract class ForwardingObjectStore implements ObjectStore {
     }
 
     @Override
+    public Optional<Locking> locking() {
+        return reading(inner::locking).map(Locks::new);
+    }
+
+    @Override
     public void abort(PendingUpload upload) {
         writing(
                 0,
@@ -159,6 +170,34 @@ public abstract class ForwardingObjectStore implements ObjectStore {
                     inner.abort(upload);
                     return true;
                 });
+    }
+
+    private final class Locks implements Locking {
+        private final Locking locks;
+
+        Locks(Locking locks) {
+            this.locks = locks;
+        }
+
+        @Override
+        public ObjectLock lockOf(ObjectKey key) {
+            return reading(() -> locks.lockOf(key));
+        }
+
+        @Override
+        public void lock(ObjectKey key, LockMode mode, Instant until) {
+            writing(
+                    0,
+                    () -> {
+                        locks.lock(key, mode, until);
+                        return true;
+                    });
+        }
+
+        @Override
+        public Stream<HiddenObject> hidden(String prefix, Predicate<ObjectKey> about) {
+            return reading(() -> locks.hidden(prefix, about));
+        }
     }
 
     private final class Upload implements ObjectUpload {

@@ -5,8 +5,12 @@ import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.store.Access;
 import io.pgvigil.core.store.ByteRange;
 import io.pgvigil.core.store.Document;
+import io.pgvigil.core.store.HiddenObject;
+import io.pgvigil.core.store.LockMode;
+import io.pgvigil.core.store.Locking;
 import io.pgvigil.core.store.ObjectChecksum;
 import io.pgvigil.core.store.ObjectKey;
+import io.pgvigil.core.store.ObjectLock;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.ObjectUpload;
 import io.pgvigil.core.store.PendingUpload;
@@ -20,6 +24,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -41,6 +47,8 @@ public final class InMemoryObjectStore implements ObjectStore {
     private final TreeMap<ObjectKey, StorageClass> assigned = new TreeMap<>();
     private final TreeMap<ObjectKey, RetrievalSpeed> coming = new TreeMap<>();
     private final TreeSet<ObjectKey> back = new TreeSet<>();
+    private final TreeMap<ObjectKey, ObjectLock> locks = new TreeMap<>();
+    private boolean lockable;
     private Optional<StoreRules> rules = Optional.empty();
     private final Map<String, PendingUpload> pending = new HashMap<>();
     private long writes;
@@ -239,6 +247,23 @@ public final class InMemoryObjectStore implements ObjectStore {
         this.rules = Optional.of(rules);
     }
 
+    /// From now on objects can be locked, as in a bucket with Object Lock.
+    public synchronized InMemoryObjectStore lockable() {
+        lockable = true;
+        return this;
+    }
+
+    /// Says, as a person does, that an object stays, or that it need not stay any more.
+    public synchronized void legalHold(ObjectKey key, boolean held) {
+        existing(key);
+        locks.put(key, new ObjectLock(locks.getOrDefault(key, ObjectLock.NONE).retained(), held));
+    }
+
+    @Override
+    public synchronized Optional<Locking> locking() {
+        return lockable ? Optional.of(new Locks()) : Optional.empty();
+    }
+
     @Override
     public synchronized void abort(PendingUpload upload) {
         pending.remove(upload.id());
@@ -302,6 +327,37 @@ public final class InMemoryObjectStore implements ObjectStore {
                     ErrorCode.UPLOAD_TOO_LARGE,
                     "object " + key + " is too large for a document",
                     "Upload it as a stream.");
+    }
+
+    private final class Locks implements Locking {
+        @Override
+        public ObjectLock lockOf(ObjectKey key) {
+            synchronized (InMemoryObjectStore.this) {
+                existing(key);
+                return locks.getOrDefault(key, ObjectLock.NONE);
+            }
+        }
+
+        @Override
+        public void lock(ObjectKey key, LockMode mode, Instant until) {
+            synchronized (InMemoryObjectStore.this) {
+                var known = lockOf(key);
+                if (known.covers(mode, until)) return;
+                locks.put(key, known.lengthened(mode, until));
+            }
+        }
+
+        @Override
+        public Stream<HiddenObject> hidden(String prefix, Predicate<ObjectKey> about) {
+            synchronized (InMemoryObjectStore.this) {
+                return hidden.keySet().stream()
+                        .filter(key -> key.value().startsWith(prefix) && about.test(key))
+                        .filter(key -> !objects.containsKey(key))
+                        .map(key -> new HiddenObject(key, locks.getOrDefault(key, ObjectLock.NONE)))
+                        .toList()
+                        .stream();
+            }
+        }
     }
 
     private final class Upload implements ObjectUpload {

@@ -6,6 +6,7 @@ import io.pgvigil.core.retention.StoreRulesCheck;
 import io.pgvigil.core.store.Access;
 import io.pgvigil.core.store.ByteRange;
 import io.pgvigil.core.store.Document;
+import io.pgvigil.core.store.Locking;
 import io.pgvigil.core.store.ObjectChecksum;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
@@ -50,6 +51,7 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.NoSuchBucketException;
+import software.amazon.awssdk.services.s3.model.ObjectLockEnabled;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
@@ -65,7 +67,9 @@ import software.amazon.awssdk.services.s3.model.Tier;
 /// - Needs `s3:GetObject`, `s3:ListBucket`, `s3:ListBucketMultipartUploads`; to write
 ///   `s3:PutObject`, `s3:AbortMultipartUpload`; to delete `s3:DeleteObject`, never
 ///   `s3:DeleteObjectVersion`; to assign storage classes `s3:GetObjectTagging`,
-///   `s3:PutObjectTagging`, `s3:GetLifecycleConfiguration`; to bring back what is archived `s3:RestoreObject`; with a KMS key `kms:GenerateDataKey` and `kms:Decrypt`.
+///   `s3:PutObjectTagging`, `s3:GetLifecycleConfiguration`; to bring back what is archived
+///   `s3:RestoreObject`; for locks `s3:GetBucketObjectLockConfiguration`
+///   and what [S3Locks] says; with a KMS key `kms:GenerateDataKey` and `kms:Decrypt`.
 public final class S3Store implements ObjectStore, AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
@@ -499,6 +503,26 @@ public final class S3Store implements ObjectStore, AutoCloseable {
             throw failures.problem(e, "read the lifecycle rules");
         } catch (SdkException e) {
             throw failures.problem(e, "read the lifecycle rules");
+        }
+    }
+
+    @Override
+    public Optional<Locking> locking() {
+        try {
+            var state =
+                    client.getObjectLockConfiguration(get -> get.bucket(uri.bucket()))
+                            .objectLockConfiguration();
+            return state != null && state.objectLockEnabled() == ObjectLockEnabled.ENABLED
+                    ? Optional.of(new S3Locks(client, failures, uri, prefix))
+                    : Optional.empty();
+        } catch (S3Exception e) {
+            // No Object Lock, or a store that has no such thing.
+            if (e.statusCode() == 404 && !(e instanceof NoSuchBucketException)
+                    || e.statusCode() == 501
+                    || S3Failures.code(e).equals("NotImplemented")) return Optional.empty();
+            throw failures.problem(e, "look whether objects can be locked");
+        } catch (SdkException e) {
+            throw failures.problem(e, "look whether objects can be locked");
         }
     }
 

@@ -216,10 +216,11 @@ public record ConfigCheck(List<Finding> findings) {
                         "Make sure that the tiers of keep are what you want to pay for.");
             if (policy.lock() != Lock.NONE && store instanceof StoreUri.Directory)
                 add(
-                        Severity.WARNING,
+                        Severity.NOTE,
                         "lock",
-                        "a directory cannot lock what is in it; lock has no effect",
-                        "Use a bucket with Object Lock, or set lock: none.");
+                        "in a directory pgvigil itself keeps the lock: it does not protect from who"
+                                + " owns the files",
+                        "Use a bucket with Object Lock for more.");
         }
 
         private void drills() {

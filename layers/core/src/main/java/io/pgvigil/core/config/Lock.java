@@ -1,6 +1,8 @@
 package io.pgvigil.core.config;
 
+import io.pgvigil.core.store.LockMode;
 import java.util.Locale;
+import java.util.Optional;
 
 /// Whether sealed backups are locked against deletion until their tier ends.
 public enum Lock {
@@ -12,6 +14,15 @@ public enum Lock {
 
     public String word() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /// The store's word for it; empty for none.
+    public Optional<LockMode> mode() {
+        return switch (this) {
+            case NONE -> Optional.empty();
+            case GOVERNANCE -> Optional.of(LockMode.GOVERNANCE);
+            case COMPLIANCE -> Optional.of(LockMode.COMPLIANCE);
+        };
     }
 
     public static Lock parse(String text) {

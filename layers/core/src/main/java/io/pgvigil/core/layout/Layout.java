@@ -222,6 +222,16 @@ public final class Layout {
                         + ".json");
     }
 
+    /// How the backups of one kind were locked.
+    public static ObjectKey locks(ServerName server, DatabaseName database, BackupKind kind) {
+        return new ObjectKey(
+                RETENTION
+                        + "locks/"
+                        + folder(server, database)
+                        + kind.name().toLowerCase(Locale.ROOT)
+                        + ".json");
+    }
+
     /// Written before a backup is deleted and removed when nothing of it is left.
     public static ObjectKey deleting(ServerName server, DatabaseName database, BackupId backup) {
         return new ObjectKey(RETENTION + "deleting/" + folder(server, database) + backup + ".json");

@@ -4,7 +4,6 @@ import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.backup.Selection;
 import java.time.Instant;
 import java.util.Comparator;
-import java.util.Optional;
 import java.util.Set;
 
 /// What retention knows of one sealed backup.
@@ -14,7 +13,6 @@ import java.util.Set;
 /// @param whole whether every object that its manifest names is in the store with its size
 /// @param bytes what it occupies
 /// @param needs what must be there as well for it to be restored: the base of an increment
-/// @param lockedUntil until when the store itself refuses to delete it
 /// @param storage in which storage classes its objects lie
 public record BackupFacts(
         BackupRef ref,
@@ -26,7 +24,6 @@ public record BackupFacts(
         Measures measures,
         Proof proof,
         Set<BackupRef> needs,
-        Optional<Instant> lockedUntil,
         Storage storage) {
 
     /// Oldest first. Two that were finished in the same instant are told apart by their ids, so that
@@ -50,20 +47,8 @@ public record BackupFacts(
             long bytes,
             Measures measures,
             Proof proof,
-            Set<BackupRef> needs,
-            Optional<Instant> lockedUntil) {
-        this(
-                ref,
-                kind,
-                finished,
-                selection,
-                whole,
-                bytes,
-                measures,
-                proof,
-                needs,
-                lockedUntil,
-                Storage.NONE);
+            Set<BackupRef> needs) {
+        this(ref, kind, finished, selection, whole, bytes, measures, proof, needs, Storage.NONE);
     }
 
     public Lane lane() {

@@ -12,13 +12,19 @@ import java.util.stream.Collectors;
 /// @param stops lanes of which nothing is deleted, in the order of lanes
 /// @param order what expires, in the order in which it may be deleted: whatever needs another goes
 ///     before it, so that an end halfway leaves nothing that lacks its base
+/// @param locks what of those that stay is to be locked, or locked for longer
 /// @param usual what is known of each lane now; to be stored before anything is deleted
 public record Decision(
-        List<Decided> verdicts, List<Stop> stops, List<BackupRef> order, Map<Lane, Usual> usual) {
+        List<Decided> verdicts,
+        List<Stop> stops,
+        List<BackupRef> order,
+        List<LockUntil> locks,
+        Map<Lane, Usual> usual) {
     public Decision {
         verdicts = List.copyOf(verdicts);
         stops = List.copyOf(stops);
         order = List.copyOf(order);
+        locks = List.copyOf(locks);
         usual = Map.copyOf(usual);
     }
 

@@ -1,5 +1,7 @@
 package io.pgvigil.core.retention;
 
+import io.pgvigil.core.store.ObjectLock;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,6 +14,7 @@ import java.util.Set;
 /// @param leased who reads a backup now, or works on it
 /// @param usual what each lane usually looks like, as far as it was looked at before
 /// @param accepted backups whose unusual size somebody explained
+/// @param locks what keeps the store itself from deleting a backup, as far as it was asked
 /// @param holes what could not be read
 public record Facts(
         List<BackupFacts> backups,
@@ -20,6 +23,7 @@ public record Facts(
         Map<BackupRef, String> leased,
         Map<Lane, Usual> usual,
         Set<BackupRef> accepted,
+        Map<BackupRef, ObjectLock> locks,
         List<Hole> holes) {
     public Facts {
         backups = List.copyOf(backups);
@@ -28,6 +32,14 @@ public record Facts(
         leased = Map.copyOf(leased);
         usual = Map.copyOf(usual);
         accepted = Set.copyOf(accepted);
+        locks = Map.copyOf(locks);
         holes = List.copyOf(holes);
+    }
+
+    /// With what the store said of these.
+    public Facts locked(Map<BackupRef, ObjectLock> asked) {
+        var all = new HashMap<>(locks);
+        all.putAll(asked);
+        return new Facts(backups, policies, holds, leased, usual, accepted, all, holes);
     }
 }

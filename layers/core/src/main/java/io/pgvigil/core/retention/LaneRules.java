@@ -60,6 +60,7 @@ final class LaneRules {
             Map<BackupRef, String> blocked,
             Map<BackupRef, String> unwanted,
             Map<BackupRef, Period> tiers,
+            Map<BackupRef, LockUntil> locks,
             Optional<Stop> stop) {}
 
     Answer decide() {
@@ -88,6 +89,7 @@ final class LaneRules {
         var wanted = wanted(left, answer.reasons(), newest);
         var kept = new LinkedHashMap<BackupRef, Verdict>();
         var tiers = new HashMap<BackupRef, Period>();
+        var locks = new LinkedHashMap<BackupRef, LockUntil>();
         var unwanted = new LinkedHashMap<BackupRef, String>();
         for (var backup : left) {
             var ref = backup.ref();
@@ -98,6 +100,14 @@ final class LaneRules {
             }
             kept.put(ref, new Verdict.Keep(ref, reasons));
             var standing = answer.standing().get(ref);
+            LockRules.of(
+                            backup,
+                            Optional.ofNullable(standing),
+                            newest.containsKey(ref),
+                            policy,
+                            Optional.ofNullable(facts.locks().get(ref)),
+                            now)
+                    .ifPresent(lock -> locks.put(ref, lock));
             if (standing == null) continue;
             tiers.put(ref, standing.tier());
             // While something is wrong, everything stays where it can be read.
@@ -111,7 +121,7 @@ final class LaneRules {
                                 now)
                         .ifPresent(move -> kept.put(ref, move));
         }
-        return new Answer(kept, blocked, unwanted, tiers, stop);
+        return new Answer(kept, blocked, unwanted, tiers, locks, stop);
     }
 
     private Set<BackupRef> sound(List<BackupFacts> left) {

@@ -3,6 +3,7 @@ package io.pgvigil.core.retention;
 import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.config.Keep;
+import io.pgvigil.core.config.Lock;
 import io.pgvigil.core.config.LogicalSelection;
 import io.pgvigil.core.config.ServerConfig;
 import io.pgvigil.core.config.Tiers;
@@ -19,13 +20,26 @@ import java.util.Optional;
 /// @param selection the part of the database that backups are configured to hold; others, made by
 ///     hand or under an older configuration, do not count for it
 /// @param tiers in which storage class each tier lies
+/// @param lock how what stays is locked
 public record Policy(
         Keep keep,
         ZoneId zone,
         Optional<Duration> backupEvery,
         Optional<Duration> proofEvery,
         Selection selection,
-        Tiers tiers) {
+        Tiers tiers,
+        Lock lock) {
+
+    /// Without locks.
+    public Policy(
+            Keep keep,
+            ZoneId zone,
+            Optional<Duration> backupEvery,
+            Optional<Duration> proofEvery,
+            Selection selection,
+            Tiers tiers) {
+        this(keep, zone, backupEvery, proofEvery, selection, tiers, Lock.NONE);
+    }
 
     public static Policy of(ServerConfig server, BackupKind kind) {
         var profile = server.policy();
@@ -41,7 +55,13 @@ public record Policy(
                 longest(schedule),
                 longest(profile.drill().schedule()),
                 kind == BackupKind.LOGICAL ? selection(server.logical()) : Selection.EVERYTHING,
-                profile.tiers());
+                profile.tiers(),
+                profile.lock());
+    }
+
+    /// Where the store cannot lock.
+    public Policy unlocked() {
+        return new Policy(keep, zone, backupEvery, proofEvery, selection, tiers);
     }
 
     private static Optional<Duration> longest(Optional<Schedule> schedule) {

@@ -88,7 +88,12 @@ public final class RetentionRules {
                                 Optional.ofNullable(last.tiers.get(backup.ref()))));
             }
         }
-        return new Decision(decided, last.stops, List.copyOf(expired.keySet()), judged);
+        return new Decision(
+                decided,
+                last.stops,
+                List.copyOf(expired.keySet()),
+                List.copyOf(last.locks.values()),
+                judged);
     }
 
     /// One look at what is there.
@@ -99,6 +104,7 @@ public final class RetentionRules {
         private final Map<BackupRef, BackupFacts> all = new LinkedHashMap<>();
         private final Map<BackupRef, Verdict> verdicts = new HashMap<>();
         private final Map<BackupRef, Period> tiers = new HashMap<>();
+        private final Map<BackupRef, LockUntil> locks = new TreeMap<>();
         private final List<Stop> stops = new ArrayList<>();
         private final List<BackupRef> order;
 
@@ -117,6 +123,7 @@ public final class RetentionRules {
             lanes.forEach((lane, backups) -> lane(lane, backups, broken));
             together();
             needed();
+            lockedTogether();
             order = affordable();
         }
 
@@ -143,6 +150,7 @@ public final class RetentionRules {
             answer.stop().ifPresent(stops::add);
             answer.kept().values().forEach(this::put);
             tiers.putAll(answer.tiers());
+            locks.putAll(answer.locks());
             answer.blocked().forEach((ref, why) -> put(new Verdict.Blocked(ref, why)));
             for (var entry : answer.unwanted().entrySet()) {
                 var ref = entry.getKey();
@@ -159,8 +167,10 @@ public final class RetentionRules {
             if (!stop.isEmpty()) return stop;
             var lease = facts.leased().get(backup.ref());
             if (lease != null) return lease;
-            if (backup.lockedUntil().filter(now::isBefore).isPresent())
-                return "locked until " + backup.lockedUntil().get();
+            var locked =
+                    Optional.ofNullable(facts.locks().get(backup.ref()))
+                            .flatMap(lock -> lock.obstacle(now));
+            if (locked.isPresent()) return locked.get();
             if (backup.finished().plus(MINIMUM_AGE).isAfter(now)) return "younger than a day";
             return "";
         }
@@ -199,6 +209,26 @@ public final class RetentionRules {
                                                     + backup.ref().backup()
                                                     + ", which stays for now"));
                     open.add(base);
+                }
+            }
+        }
+
+        /// A base is locked for as long as what leans on it.
+        private void lockedTogether() {
+            var open = new ArrayList<>(locks.values());
+            while (!open.isEmpty()) {
+                var lock = open.removeLast();
+                for (var need : backup(lock.backup()).needs()) {
+                    if (!all.containsKey(need)
+                            || Optional.ofNullable(facts.locks().get(need))
+                                    .filter(known -> known.covers(lock.mode(), lock.until()))
+                                    .isPresent()
+                            || Optional.ofNullable(locks.get(need))
+                                    .filter(wish -> !wish.until().isBefore(lock.until()))
+                                    .isPresent()) continue;
+                    var longer = new LockUntil(need, lock.mode(), lock.until());
+                    locks.put(need, longer);
+                    open.add(longer);
                 }
             }
         }

@@ -18,6 +18,11 @@ import java.util.Optional;
 public sealed interface Order {
     ServerName server();
 
+    /// How the backup that is made is locked when it is sealed.
+    default Optional<SealLock> lock() {
+        return Optional.empty();
+    }
+
     /// The word for it in run ids, logs and messages.
     String verb();
 
@@ -27,6 +32,7 @@ public sealed interface Order {
     /// @param lockTimeout how long pg_dump waits for a table lock
     /// @param longest after which the dump is ended
     /// @param auto whether the task may copy the whole server instead, as [io.pgvigil.core.backup.AutoKind] says
+    /// @param lock how the backups are locked when they are sealed
     record Backup(
             ServerName server,
             ConnectionRef connection,
@@ -36,7 +42,8 @@ public sealed interface Order {
             int level,
             Duration lockTimeout,
             Duration longest,
-            boolean auto)
+            boolean auto,
+            Optional<SealLock> lock)
             implements Order {
         public Backup {
             databases = List.copyOf(databases);
@@ -62,7 +69,8 @@ public sealed interface Order {
                     level,
                     lockTimeout,
                     longest,
-                    false);
+                    false,
+                    Optional.empty());
         }
 
         /// The same, its kind left to the task.
@@ -76,7 +84,22 @@ public sealed interface Order {
                     level,
                     lockTimeout,
                     longest,
-                    true);
+                    true,
+                    lock);
+        }
+
+        public Backup locked(Optional<SealLock> how) {
+            return new Backup(
+                    server,
+                    connection,
+                    databases,
+                    except,
+                    selection,
+                    level,
+                    lockTimeout,
+                    longest,
+                    auto,
+                    how);
         }
 
         @Override
@@ -89,8 +112,20 @@ public sealed interface Order {
     ///
     /// @param level zstd level, 1 to 19
     /// @param longest after which the copy is ended
-    record Physical(ServerName server, ConnectionRef connection, int level, Duration longest)
+    /// @param lock how the backup is locked when it is sealed
+    record Physical(
+            ServerName server,
+            ConnectionRef connection,
+            int level,
+            Duration longest,
+            Optional<SealLock> lock)
             implements Order {
+
+        /// Without a lock.
+        public Physical(ServerName server, ConnectionRef connection, int level, Duration longest) {
+            this(server, connection, level, longest, Optional.empty());
+        }
+
         @Override
         public String verb() {
             return "backup";

@@ -51,6 +51,9 @@ public interface ObjectStore extends ObjectReader {
     /// What the store does with objects by itself; empty where it does nothing, or does not say.
     Optional<StoreRules> rules();
 
+    /// How objects are locked here; empty where the store cannot, as a bucket without Object Lock.
+    Optional<Locking> locking();
+
     /// Ends a pending upload and frees what it holds, if it is still there.
     void abort(PendingUpload upload);
 }

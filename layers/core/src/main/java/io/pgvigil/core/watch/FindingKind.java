@@ -35,6 +35,12 @@ public enum FindingKind {
     CONFIG_REJECTED,
     /// There is a store and no configuration: nothing can be missed.
     CONFIG_MISSING,
+    /// The profile asks for a lock, and what must stay has none.
+    LOCK_MISSING,
+    /// The lock of what must stay ends soon.
+    LOCK_ENDING,
+    /// A locked backup is behind a delete marker.
+    BACKUP_HIDDEN,
     /// A hold ends soon.
     HOLD_ENDING,
     /// The clock of the store and ours disagree.

@@ -5,6 +5,7 @@ import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.config.Databases;
 import io.pgvigil.core.config.KindChoice;
+import io.pgvigil.core.config.Lock;
 import io.pgvigil.core.config.Profile;
 import io.pgvigil.core.config.ServerConfig;
 import io.pgvigil.core.schedule.Schedule;
@@ -285,6 +286,14 @@ public record Readiness(ServerName server, DatabaseName database, List<Line> lin
                         "no rule says what is kept",
                         "Write one: keep: { daily: 7, weekly: 4 }.");
             var words = "keeps " + policy().keep().words();
+            var unlocked =
+                    findings.stream()
+                            .filter(one -> one.kind() == FindingKind.LOCK_MISSING)
+                            .filter(one -> one.server().map(server::equals).orElse(true))
+                            .filter(one -> one.database().map(database::equals).orElse(true))
+                            .findFirst();
+            if (policy().lock() != Lock.NONE && unlocked.isPresent())
+                return no(Item.RETENTION, unlocked.get().what(), unlocked.get().hint());
             if (evidence.retained().isEmpty())
                 return no(
                         Item.RETENTION,

@@ -36,6 +36,7 @@ public record WatchFacts(
         Duration skew,
         List<Hold> holds,
         List<PendingUpload> uploads,
+        LockFacts locks,
         Map<ServerName, Instant> restorable,
         Optional<String> key,
         Map<ServerName, String> unseen) {
@@ -70,6 +71,7 @@ public record WatchFacts(
                 skew,
                 holds,
                 uploads,
+                locks,
                 restorable,
                 key,
                 unseen);

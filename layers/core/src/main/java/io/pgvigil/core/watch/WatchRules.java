@@ -8,7 +8,9 @@ import io.pgvigil.core.announce.Announcement.Severity;
 import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.config.Databases;
 import io.pgvigil.core.config.KindChoice;
+import io.pgvigil.core.config.Lock;
 import io.pgvigil.core.config.ServerConfig;
+import io.pgvigil.core.retention.BackupRef;
 import io.pgvigil.core.retention.Measures;
 import io.pgvigil.core.retention.Usual;
 import io.pgvigil.core.run.Order;
@@ -17,6 +19,8 @@ import io.pgvigil.core.run.RunIds;
 import io.pgvigil.core.schedule.Schedule;
 import io.pgvigil.core.schedule.Spans;
 import io.pgvigil.core.schedule.Work;
+import io.pgvigil.core.store.ObjectLock;
+import io.pgvigil.core.store.StoreUri;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -50,6 +54,9 @@ public final class WatchRules {
     static final Duration TICK_SILENCE = Duration.ofMinutes(20);
 
     static final Duration HOLD_WARNING = Duration.ofDays(7);
+
+    /// Retention, which runs daily, makes a lock longer two days before its end.
+    static final Duration LOCK_WARNING = Duration.ofHours(12);
 
     /// Retention gives up uploads after three days, so an older one means that it does not run.
     static final Duration UPLOAD_AGE = Duration.ofDays(5);
@@ -92,6 +99,7 @@ public final class WatchRules {
                                 "What is known of it may be old. The next look tries again."));
         facts.configuration().ifPresent(known -> known.servers().forEach(this::server));
         facts.history().databases().forEach(this::kept);
+        locks();
         facts.history().logs().forEach(this::log);
         findings.sort(
                 Comparator.comparing(
@@ -192,6 +200,86 @@ public final class WatchRules {
                                     text(now.minus(UPLOAD_AGE)),
                                     left.size() == 1 ? "it" : "they"),
                     "pgvigil retention apply gives up what nobody will end. Does retention run?");
+    }
+
+    // Locks
+
+    /// Backups that retention never lets go, of servers whose profile asks for locks: the newest and the
+    /// newest proven one of each database.
+    public static List<BackupRef> toBeLocked(Configuration configuration, History history) {
+        var refs = new LinkedHashSet<BackupRef>();
+        for (var known : history.databases())
+            configuration
+                    .server(known.server())
+                    .filter(server -> server.policy().lock() != Lock.NONE)
+                    .ifPresent(_ ->
+                            Stream.of(known.newest(), known.newestProven())
+                                    .flatMap(Optional::stream)
+                                    .forEach(note -> refs.add(ref(known, note))));
+        return List.copyOf(refs);
+    }
+
+    private static BackupRef ref(DatabaseHistory known, BackupNote note) {
+        return new BackupRef(known.server(), known.database(), note.backup());
+    }
+
+    private void locks() {
+        var locks = facts.locks();
+        if (!locks.possible())
+            overall(
+                    FindingKind.LOCK_MISSING,
+                    Severity.WARNING,
+                    now,
+                    "profiles ask for locks, and " + locks.store() + " has no Object Lock",
+                    "Switch it on for the bucket (docs/operations/retention.md#locks), or set lock:"
+                            + " none in the profile.");
+        for (var hidden : locks.hidden())
+            add(
+                    FindingKind.BACKUP_HIDDEN,
+                    Severity.CRITICAL,
+                    hidden.backup().server(),
+                    Optional.of(hidden.backup().database()),
+                    hidden.backup().backup() + "",
+                    now,
+                    hidden.words(now),
+                    "Find out who. It comes back with: "
+                            + (locks.store() instanceof StoreUri.S3 bucket
+                                    ? hidden.undo(bucket)
+                                    : "a copy of the directory"));
+        for (var known : facts.history().databases())
+            Stream.of(known.newest(), known.newestProven())
+                    .flatMap(Optional::stream)
+                    .distinct()
+                    .forEach(note ->
+                            Optional.ofNullable(locks.known().get(ref(known, note)))
+                                    .ifPresent(lock -> lock(known, note, lock)));
+    }
+
+    private void lock(DatabaseHistory known, BackupNote note, ObjectLock lock) {
+        // It is locked a moment after it is sealed.
+        if (lock.legalHold() || note.finished().plus(START).isAfter(now)) return;
+        if (!lock.end().isAfter(now))
+            add(
+                    FindingKind.LOCK_MISSING,
+                    Severity.WARNING,
+                    known.server(),
+                    Optional.of(known.database()),
+                    note.backup() + "",
+                    note.finished(),
+                    "backup %s must stay, its profile asks for a lock, and it is not locked"
+                            .formatted(note.backup()),
+                    "pgvigil retention apply locks it. The log of seal says why it was not.");
+        else if (!lock.end().minus(LOCK_WARNING).isAfter(now))
+            add(
+                    FindingKind.LOCK_ENDING,
+                    Severity.WARNING,
+                    known.server(),
+                    Optional.of(known.database()),
+                    note.backup() + "",
+                    lock.end().minus(LOCK_WARNING),
+                    "backup %s must stay, and its lock ends at %s"
+                            .formatted(note.backup(), text(lock.end())),
+                    "pgvigil retention apply locks it for longer. Does retention run?");
     }
 
     // What a server's configuration asks for

@@ -6,7 +6,10 @@ import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.config.Keep;
+import io.pgvigil.core.config.Lock;
 import io.pgvigil.core.config.Tiers;
+import io.pgvigil.core.store.LockMode;
+import io.pgvigil.core.store.ObjectLock;
 import io.pgvigil.core.store.StorageClass;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,6 +33,7 @@ final class History {
     final Map<BackupRef, String> leased = new HashMap<>();
     final Map<Lane, Usual> usual = new HashMap<>();
     final Set<BackupRef> accepted = new HashSet<>();
+    final Map<BackupRef, ObjectLock> locks = new HashMap<>();
     final List<Hole> holes = new ArrayList<>();
     Budget budget = Budget.CONSENTED;
     Keep keep = Keep.NOTHING;
@@ -40,6 +44,7 @@ final class History {
     DatabaseName database = new DatabaseName("orders");
     BackupKind kind = BackupKind.LOGICAL;
     Tiers tiers = Tiers.STANDARD;
+    Lock lock = Lock.NONE;
 
     /// Of a backup that is made from now on; zero: a directory.
     long gigabytes;
@@ -73,7 +78,6 @@ final class History {
                         measures,
                         proof,
                         Set.of(needs),
-                        Optional.empty(),
                         gigabytes == 0 ? Storage.NONE : inBucket(gigabytes << 30));
         backups.add(facts);
         return facts.ref();
@@ -119,7 +123,6 @@ final class History {
                 one.measures(),
                 one.proof(),
                 one.needs(),
-                one.lockedUntil(),
                 storage);
     }
 
@@ -136,15 +139,19 @@ final class History {
     }
 
     void drilled(BackupRef ref, Proof proof) {
-        replace(ref, one -> with(one, proof, one.whole(), one.lockedUntil()));
+        replace(ref, one -> with(one, proof, one.whole()));
     }
 
     void damaged(BackupRef ref) {
-        replace(ref, one -> with(one, one.proof(), false, one.lockedUntil()));
+        replace(ref, one -> with(one, one.proof(), false));
     }
 
     void locked(BackupRef ref, Instant until) {
-        replace(ref, one -> with(one, one.proof(), one.whole(), Optional.of(until)));
+        locks.put(ref, ObjectLock.until(LockMode.GOVERNANCE, until));
+    }
+
+    Instant lockedUntil(BackupRef ref) {
+        return Optional.ofNullable(locks.get(ref)).map(ObjectLock::end).orElse(Instant.EPOCH);
     }
 
     void held(BackupRef ref, String owner, String reason) {
@@ -169,8 +176,7 @@ final class History {
         backups.replaceAll(one -> one.ref().equals(ref) ? change.of(one) : one);
     }
 
-    private static BackupFacts with(
-            BackupFacts one, Proof proof, boolean whole, Optional<Instant> lockedUntil) {
+    private static BackupFacts with(BackupFacts one, Proof proof, boolean whole) {
         return new BackupFacts(
                 one.ref(),
                 one.kind(),
@@ -181,15 +187,14 @@ final class History {
                 one.measures(),
                 proof,
                 one.needs(),
-                lockedUntil,
                 one.storage());
     }
 
     Facts facts() {
-        var policy = new Policy(keep, zone, backupEvery, proofEvery, selection, tiers);
+        var policy = new Policy(keep, zone, backupEvery, proofEvery, selection, tiers, lock);
         var policies = new HashMap<Lane, Policy>();
         backups.forEach(backup -> policies.put(backup.lane(), policy));
-        return new Facts(backups, policies, holds, leased, usual, accepted, holes);
+        return new Facts(backups, policies, holds, leased, usual, accepted, locks, holes);
     }
 
     Decision decide(String now) {

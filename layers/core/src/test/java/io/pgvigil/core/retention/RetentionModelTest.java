@@ -232,7 +232,10 @@ final class RetentionModelTest {
                 assertThat(history.leased).doesNotContainKey(backup.ref());
                 var hold = history.holds.get(backup.ref());
                 assertThat(hold == null || !hold.activeAt(at)).isTrue();
-                assertThat(backup.lockedUntil().filter(at::isBefore)).isEmpty();
+                assertThat(
+                                Optional.ofNullable(history.locks.get(backup.ref()))
+                                        .flatMap(lock -> lock.obstacle(at)))
+                        .isEmpty();
                 assertThat(backup.finished().plus(RetentionRules.MINIMUM_AGE))
                         .isBeforeOrEqualTo(at);
                 if (!history.keep.within().isZero())

@@ -149,8 +149,7 @@ final class RetentionRulesTest {
                         one.bytes(),
                         one.measures(),
                         one.proof(),
-                        one.needs(),
-                        one.lockedUntil()));
+                        one.needs()));
 
         assertThat(history.decide("2026-11-04T12:00:00Z").order()).containsExactly(early);
     }
@@ -200,7 +199,9 @@ final class RetentionRulesTest {
         assertThat(verdict(decision, all.get(1)))
                 .isEqualTo(new Verdict.Blocked(all.get(1), "read by run r until 12:05"));
         assertThat(verdict(decision, all.get(2)))
-                .isEqualTo(new Verdict.Blocked(all.get(2), "locked until 2026-11-10T12:01:00Z"));
+                .isEqualTo(
+                        new Verdict.Blocked(
+                                all.get(2), "locked until 2026-11-10T12:01:00Z (governance)"));
         assertThat(verdict(decision, young))
                 .isEqualTo(new Verdict.Blocked(young, "younger than a day"));
         assertThat(decision.order()).containsExactlyElementsOf(all.subList(3, 9));
@@ -385,6 +386,7 @@ final class RetentionRulesTest {
                         Map.of(),
                         Map.of(),
                         Set.of(),
+                        Map.of(),
                         List.of());
 
         var decision =

@@ -92,7 +92,8 @@ class ConfigCheckTest {
                 .contains(
                         "sslmode prefer does not check who answers",
                         "an IAM token needs an encrypted connection, sslmode is prefer",
-                        "a directory cannot lock what is in it; lock has no effect");
+                        "in a directory pgvigil itself keeps the lock: it does not protect from who"
+                                + " owns the files");
         assertThat(check.hasProblems()).isTrue();
     }
 
