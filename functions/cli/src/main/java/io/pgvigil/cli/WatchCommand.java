@@ -1,13 +1,19 @@
 package io.pgvigil.cli;
 
+import io.pgvigil.core.announce.Announcer;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.StoreUri;
+import io.pgvigil.core.watch.ChannelsTested;
 import io.pgvigil.runtime.Announcements;
+import io.pgvigil.runtime.Channels;
 import io.pgvigil.runtime.ConfigurationSource;
+import io.pgvigil.runtime.Ping;
 import io.pgvigil.runtime.StateLog;
 import io.pgvigil.runtime.Stores;
+import io.pgvigil.watch.ChannelTest;
 import io.pgvigil.watch.FindingShape;
 import io.pgvigil.watch.Findings;
 import io.pgvigil.wire.Json;
@@ -45,10 +51,17 @@ final class WatchCommand implements Callable<Integer> {
             description = "Look as if it were this time, in UTC: 2026-11-22T03:00:00Z.")
     private @Nullable String now;
 
+    @Option(
+            names = "--test-channels",
+            description =
+                    "Send a test message to everybody who is told, and write down that it was taken.")
+    private boolean testChannels;
+
     private final List<String> remarks = new ArrayList<>();
 
     @Override
     public Integer call() {
+        if (testChannels) return testChannels();
         var at = now();
         var findings = common.remote().isPresent() ? onStack(common.remote().get(), at) : here(at);
         var shown = findings.stream().filter(this::asked).toList();
@@ -63,6 +76,38 @@ final class WatchCommand implements Callable<Integer> {
             remarks.forEach(line -> System.out.println("note: " + line));
         }
         return (bad(shown) ? ExitStatus.FAILED : ExitStatus.DONE).code();
+    }
+
+    private int testChannels() {
+        var at =
+                common.remote().isPresent()
+                        ? common.remote()
+                                .get()
+                                .call(
+                                        "watch",
+                                        "{\"testChannels\":true}".getBytes(StandardCharsets.UTF_8))
+                                .path("at")
+                                .asText()
+                        : testHere().at().toString();
+        System.out.println(
+                common.json()
+                        ? Json.line(Map.of("tested", at))
+                        : "A test message was taken by every channel. See that it arrived where somebody reads it.");
+        return ExitStatus.DONE.code();
+    }
+
+    private ChannelsTested testHere() {
+        var store = Stores.open(common.store(), System.getenv());
+        return new ChannelTest(store, announcements(store), InstantSource.system()).send();
+    }
+
+    /// On a laptop whoever called the command reads its answer, and is the only one, unless a webhook is
+    /// named.
+    private static Announcements announcements(ObjectStore store) {
+        return new Announcements(
+                store,
+                Channels.from(System.getenv()).map(Announcer.class::cast),
+                InstantSource.system());
     }
 
     private static boolean bad(List<FindingShape> findings) {
@@ -86,15 +131,21 @@ final class WatchCommand implements Callable<Integer> {
                     "--now is for trying things out, and this store is not a directory",
                     "Look without it, or copy the store to a directory.");
         var configuration = StoredRules.of(common, store, remarks);
-        return new Findings(
-                        store,
-                        ConfigurationSource.fixed(configuration),
-                        // Nobody is told: whoever called the command reads its answer.
-                        new Announcements(store, Optional.empty(), InstantSource.system()),
-                        Findings.KeySight.NONE,
-                        StateLog.SILENT,
-                        InstantSource.system())
-                .look(at, Map.of()).findings().stream().map(FindingShape::of).toList();
+        var look =
+                new Findings(
+                                store,
+                                ConfigurationSource.fixed(configuration),
+                                // Nobody is told what may be so some day.
+                                now == null
+                                        ? announcements(store)
+                                        : new Announcements(
+                                                store, Optional.empty(), InstantSource.system()),
+                                Findings.KeySight.NONE,
+                                StateLog.SILENT,
+                                InstantSource.system())
+                        .look(at, Map.of());
+        if (now == null) Ping.from(System.getenv(), StateLog.SILENT).send();
+        return look.findings().stream().map(FindingShape::of).toList();
     }
 
     private List<FindingShape> onStack(Remote stack, Instant at) {

@@ -62,6 +62,7 @@ final class GrantsTest {
                     Map.entry(
                             "EcsClient.runTask",
                             Set.of("ecs:RunTask", "ecs:TagResource", "iam:PassRole")),
+                    Map.entry("KmsClient.describeKey", Set.of("kms:DescribeKey")),
                     Map.entry("EcsClient.describeTasks", Set.of("ecs:DescribeTasks")),
                     Map.entry("SnsClient.publish", Set.of("sns:Publish")),
                     Map.entry("EventBridgeClient.putEvents", Set.of("events:PutEvents")),
@@ -208,6 +209,7 @@ final class GrantsTest {
                         Arrays.asList(
                                 "io.pgvigil.aws.announce",
                                 "io.pgvigil.aws.ecs",
+                                "io.pgvigil.aws.kms",
                                 "io.pgvigil.aws.rds",
                                 "io.pgvigil.aws.s3",
                                 "io.pgvigil.aws.secrets",

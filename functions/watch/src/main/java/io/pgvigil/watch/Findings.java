@@ -23,6 +23,7 @@ import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.PendingUpload;
 import io.pgvigil.core.store.StoredObject;
 import io.pgvigil.core.watch.Change;
+import io.pgvigil.core.watch.ChannelsTested;
 import io.pgvigil.core.watch.DatabaseHistory;
 import io.pgvigil.core.watch.Finding;
 import io.pgvigil.core.watch.History;
@@ -171,7 +172,7 @@ public final class Findings {
                 .forEach(one ->
                         one.getValue()
                                 .ifPresent(page -> runbooks.put(one.getKey(), page.modified())));
-        var evidence = new Readiness.Evidence(look.before(), retained(), runbooks);
+        var evidence = new Readiness.Evidence(look.before(), retained(), tested(), runbooks);
         return Readiness.of(facts, look.findings(), evidence, now);
     }
 
@@ -182,6 +183,12 @@ public final class Findings {
                     .map(StoredObject::modified)
                     .max(Comparator.naturalOrder());
         }
+    }
+
+    private Optional<Instant> tested() {
+        return store.document(Layout.CHANNELS)
+                .map(document -> Json.read(document, ChannelsTested.class, ChannelsTested.FORMAT))
+                .map(ChannelsTested::at);
     }
 
     // What is known
@@ -235,8 +242,18 @@ public final class Findings {
                 uploads(),
                 locks(configuration, update.history(), unseen),
                 restorable,
-                key.get(),
+                keyTrouble(),
                 unseen);
+    }
+
+    private Optional<String> keyTrouble() {
+        try {
+            return key.get();
+        } catch (Problem problem) {
+            // A service that does not answer must not hide everything else that can be seen.
+            log.problem("key-not-seen", problem, Map.of());
+            return Optional.empty();
+        }
     }
 
     private WatchState state(Document document) {

@@ -11,9 +11,11 @@ import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.run.Sweeper;
 import io.pgvigil.core.run.TaskSight;
 import io.pgvigil.core.run.TaskStopped;
+import io.pgvigil.core.watch.ChannelsTested;
 import io.pgvigil.runtime.ConfigurationSource;
 import io.pgvigil.runtime.Emf;
 import io.pgvigil.runtime.Flow;
+import io.pgvigil.runtime.Ping;
 import io.pgvigil.wire.Runs;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,6 +40,7 @@ public final class Watch {
     private final ConfigurationSource configuration;
     private final ManagedServices services;
     private final Findings findings;
+    private final Ping ping;
 
     public Watch(Flow flow, Sweeper sweeper, Findings findings) {
         this(
@@ -45,21 +48,29 @@ public final class Watch {
                 sweeper,
                 ConfigurationSource.fixed(Optional.empty()),
                 ManagedServices.NONE,
-                findings);
+                findings,
+                Ping.NONE);
     }
 
     /// @param services asked about servers of the configuration that a service runs
+    /// @param ping who hears of each look that came to its end
     public Watch(
             Flow flow,
             Sweeper sweeper,
             ConfigurationSource configuration,
             ManagedServices services,
-            Findings findings) {
+            Findings findings,
+            Ping ping) {
         this.flow = flow;
         this.sweeper = sweeper;
         this.configuration = configuration;
         this.services = services;
         this.findings = findings;
+        this.ping = ping;
+    }
+
+    public ChannelsTested testChannels() {
+        return new ChannelTest(flow.store(), flow.announcements(), flow.clock()).send();
     }
 
     /// What a look found and did.
@@ -152,6 +163,9 @@ public final class Watch {
                                     look.findings().stream()
                                             .filter(one -> one.severity() == Severity.CRITICAL)
                                             .count()));
+                    // Only now: whoever relies on it relies on somebody having looked for what is
+                    // missing.
+                    ping.send();
                 });
         flow.metrics().put(flow.clock().instant(), Optional.empty(), metrics);
         return new Report(

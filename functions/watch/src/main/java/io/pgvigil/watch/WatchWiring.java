@@ -1,5 +1,6 @@
 package io.pgvigil.watch;
 
+import io.pgvigil.aws.kms.StoreKey;
 import io.pgvigil.aws.rds.RdsBackups;
 import io.pgvigil.aws.rds.RdsSweeper;
 import io.pgvigil.core.managed.ManagedServices;
@@ -7,6 +8,8 @@ import io.pgvigil.core.run.Sweeper;
 import io.pgvigil.runtime.Flow;
 import io.pgvigil.runtime.HeadStart;
 import io.pgvigil.runtime.Launchers;
+import io.pgvigil.runtime.Ping;
+import io.pgvigil.runtime.Settings;
 import java.util.Map;
 
 /// What `watch` is made of on AWS and on a laptop alike.
@@ -26,9 +29,17 @@ final class WatchWiring {
                         flow.store(),
                         configuration,
                         flow.announcements(),
-                        Findings.KeySight.NONE,
+                        key(environment),
                         flow.log(),
-                        flow.clock()));
+                        flow.clock()),
+                Ping.from(environment, flow.log()));
+    }
+
+    private static Findings.KeySight key(Map<String, String> environment) {
+        return new Settings(environment)
+                .optional("PGVIGIL_STORE_KEY")
+                .<Findings.KeySight>map(key -> StoreKey.of(key, environment)::trouble)
+                .orElse(Findings.KeySight.NONE);
     }
 
     /// Only tasks on Fargate make instances in RDS.

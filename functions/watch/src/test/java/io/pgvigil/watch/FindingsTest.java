@@ -1,6 +1,7 @@
 package io.pgvigil.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgvigil.core.BackupId;
@@ -21,7 +22,9 @@ import io.pgvigil.core.store.LockMode;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.StoredObject;
+import io.pgvigil.core.watch.ChannelsTested;
 import io.pgvigil.core.watch.Finding;
+import io.pgvigil.core.watch.FindingKind;
 import io.pgvigil.core.watch.Readiness;
 import io.pgvigil.runtime.Announcements;
 import io.pgvigil.runtime.StateLog;
@@ -48,6 +51,7 @@ final class FindingsTest {
     private static final Instant START = Instant.parse("2026-11-01T00:00:00Z");
 
     private final RememberingAnnouncer announcer = new RememberingAnnouncer();
+    private Findings.KeySight key = Findings.KeySight.NONE;
     private Instant now = START;
     private final InMemoryObjectStore store = new InMemoryObjectStore(() -> now);
     private Configuration configuration =
@@ -363,6 +367,63 @@ final class FindingsTest {
     }
 
     @Test
+    void monitoring_is_ready_once_every_channel_took_a_test_and_for_three_months() {
+        for (var day = 0; day < 8; day++) night(day, 1_000_000);
+        look();
+        var announcements = new Announcements(store, Optional.of(announcer), () -> now);
+        var test = new ChannelTest(store, announcements, () -> now);
+        assertThat(monitoring()).isEqualTo(Readiness.Mark.NOT_READY);
+
+        announcer.failNext(1);
+        assertThatExceptionOfType(Problem.class).isThrownBy(test::send);
+        assertThat(monitoring()).as("nobody took it").isEqualTo(Readiness.Mark.NOT_READY);
+
+        test.send();
+        assertThat(announcer.told().getLast().event()).isEqualTo("channels.tested");
+        assertThat(monitoring()).isEqualTo(Readiness.Mark.READY);
+
+        now = now.plus(Duration.ofDays(93));
+        look();
+        assertThat(monitoring()).as("addresses change").isEqualTo(Readiness.Mark.NOT_READY);
+    }
+
+    @Test
+    void without_a_channel_there_is_nothing_to_test() {
+        var nobody = new Announcements(store, Optional.empty(), () -> now);
+
+        assertThatExceptionOfType(Problem.class)
+                .isThrownBy(() -> new ChannelTest(store, nobody, () -> now).send())
+                .withMessageStartingWith("PGV-1012");
+        assertThat(store.keys()).isEmpty();
+    }
+
+    @Test
+    void a_key_that_cannot_be_asked_about_hides_nothing_else() {
+        for (var day = 0; day < 8; day++) night(day, 1_000_000);
+        now = now.plus(Duration.ofDays(3));
+        key =
+                () -> {
+                    throw new Problem(ErrorCode.STORE_UNREACHABLE, "no answer", "Try again.");
+                };
+        assertThat(look())
+                .extracting(Finding::kind)
+                .contains(FindingKind.BACKUP_LATE)
+                .doesNotContain(FindingKind.KEY_UNUSABLE);
+
+        key = () -> Optional.of("the key of the store is disabled");
+        assertThat(look()).extracting(Finding::kind).contains(FindingKind.KEY_UNUSABLE);
+    }
+
+    private Readiness.Mark monitoring() {
+        var judged = findings(store);
+        return judged.readiness(judged.see(now), now).getFirst().lines().stream()
+                .filter(line -> line.item() == Readiness.Item.MONITORING)
+                .findFirst()
+                .orElseThrow()
+                .mark();
+    }
+
+    @Test
     void readiness_is_judged_by_what_is_there_and_changes_nothing() {
         for (var day = 0; day < 8; day++) night(day, 1_000_000);
         var before = store.keys();
@@ -376,7 +437,7 @@ final class FindingsTest {
                         "automated backups: READY",
                         "restore tested: READY",
                         "procedure documented: NOT_READY",
-                        "monitoring: UNKNOWN",
+                        "monitoring: NOT_READY",
                         "retention: NOT_READY",
                         "WAL archiving: NOT_ASKED",
                         "off-site copy: NOT_READY");
@@ -389,6 +450,7 @@ final class FindingsTest {
         store.put(
                 Layout.retentionRecord("20261108T070000Z", "applied"),
                 "{}".getBytes(StandardCharsets.UTF_8));
+        store.put(Layout.CHANNELS, Json.bytes(ChannelsTested.at(now)));
         assertThat(judged.readiness(judged.see(now), now).getFirst().lines())
                 .filteredOn(line -> line.mark() == Readiness.Mark.NOT_READY)
                 .extracting(line -> line.item().word())
@@ -454,7 +516,7 @@ final class FindingsTest {
                 place,
                 () -> Optional.of(configuration),
                 new Announcements(place, Optional.of(announcer), () -> now),
-                Findings.KeySight.NONE,
+                key,
                 StateLog.SILENT,
                 () -> now);
     }

@@ -11,6 +11,7 @@ import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Sweeper;
 import io.pgvigil.runtime.Flow;
 import io.pgvigil.runtime.Metrics;
+import io.pgvigil.runtime.Ping;
 import io.pgvigil.runtime.Sizing;
 import io.pgvigil.runtime.StateLog;
 import io.pgvigil.testkit.FakeTaskLauncher;
@@ -67,7 +68,8 @@ final class ManagedWatchTest {
                         Sweeper.NONE,
                         () -> Optional.of(CONFIGURATION),
                         host -> rds.find(host),
-                        WatchTest.nothingToFind(flow))
+                        WatchTest.nothingToFind(flow),
+                        Ping.NONE)
                 .look();
     }
 

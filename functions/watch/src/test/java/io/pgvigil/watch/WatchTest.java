@@ -287,7 +287,23 @@ final class WatchTest {
         return store.keys().stream().filter(key -> key.startsWith(Layout.OPEN_RUNS)).toList();
     }
 
+    @Test
+    void the_channels_are_tested_on_request_and_nothing_is_looked_at() {
+        start();
+
+        var answer = call(store, "watch.test-channels");
+
+        assertThat(announcer.heard()).containsExactly("channels.tested s3://in-memory");
+        assertThat(answer.path("at").asText()).isEqualTo(now.toString());
+        assertThat(runs.get(RUN).state()).isEqualTo(RunState.STARTED);
+        assertThat(metrics.toString()).doesNotContain("QueuedRuns");
+    }
+
     private JsonNode look(ObjectStore place) {
+        return call(place, "watch.tick");
+    }
+
+    private JsonNode call(ObjectStore place, String event) {
         var flow =
                 Flow.of(
                         place,
@@ -303,7 +319,7 @@ final class WatchTest {
                 new Invocation("request-1")
                         .of(
                                 new WatchHandler(new Watch(flow, sweeper, nothingToFind(flow))),
-                                EventFiles.read("watch.tick"));
+                                EventFiles.read(event));
         return Json.readTree(answer.getBytes(StandardCharsets.UTF_8), "the answer");
     }
 

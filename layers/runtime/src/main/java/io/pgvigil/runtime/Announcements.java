@@ -56,6 +56,11 @@ public final class Announcements {
         return true;
     }
 
+    /// Whether there is anybody to tell.
+    public boolean reachAnybody() {
+        return announcer.isPresent();
+    }
+
     /// Tells it. Whoever calls has seen to it that nobody else does.
     public void say(Announcement what) {
         announcer.ifPresent(one -> one.announce(what));

@@ -1,6 +1,5 @@
 package io.pgvigil.runtime;
 
-import io.pgvigil.aws.announce.AwsAnnouncer;
 import io.pgvigil.core.announce.Announcer;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.TaskLauncher;
@@ -104,13 +103,13 @@ public record Flow(
     public static Flow standard(String stage, Map<String, String> environment) {
         var uri = storeUri(environment);
         var tasks = Launchers.standard(uri, environment);
-        var announcer = Announcers.standard(environment);
+        var announcer = Channels.from(environment);
         // While this thread makes the client of S3, which takes longest.
         HeadStart.with(
                 Json::prepare,
                 switch (stage) {
                     case "verify", "restore" -> tasks.prepare();
-                    case "seal" -> () -> announcer.ifPresent(AwsAnnouncer::prepare);
+                    case "seal" -> () -> announcer.ifPresent(Channels::prepare);
                     // A tick that starts nothing and tells nobody needs none of them.
                     default -> () -> {};
                 });

@@ -7,7 +7,7 @@ import io.pgvigil.core.announce.Announcement;
 import java.util.Optional;
 
 /// An announcement as the `detail` of an event; `docs/events.md` describes it.
-final class EventDetail {
+public final class EventDetail {
     static final int FORMAT = 1;
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -28,7 +28,7 @@ final class EventDetail {
         return detail;
     }
 
-    static String of(Announcement announcement, Optional<String> stack) {
+    public static String of(Announcement announcement, Optional<String> stack) {
         try {
             return JSON.writeValueAsString(tree(announcement, stack));
         } catch (JsonProcessingException e) {

@@ -46,6 +46,9 @@ public final class Layout {
     /// What watch found, and what is to be told of it.
     public static final ObjectKey WATCH = new ObjectKey(REPORT + "watch.json");
 
+    /// When everybody who is told last heard a test.
+    public static final ObjectKey CHANNELS = new ObjectKey(REPORT + "channels.json");
+
     /// A server's log lies below, and no database's backups.
     public static final String WAL_FOLDER = "_wal";
 

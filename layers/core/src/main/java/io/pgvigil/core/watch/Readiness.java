@@ -30,6 +30,9 @@ public record Readiness(ServerName server, DatabaseName database, List<Line> lin
     private static final Duration RETENTION_SILENCE = Duration.ofHours(50);
 
     /// A look comes every 15 minutes.
+    /// After this long nobody knows any more whether the right people are told.
+    private static final Duration TEST_AGES = Duration.ofDays(92);
+
     private static final Duration WATCH_SILENCE = Duration.ofHours(1);
 
     public Readiness {
@@ -81,10 +84,12 @@ public record Readiness(ServerName server, DatabaseName database, List<Line> lin
     ///
     /// @param looked when watch looked last, empty when it never did
     /// @param retained when retention last decided something
+    /// @param tested when the channels last took a test message
     /// @param runbooks when each database's page was written
     public record Evidence(
             Optional<Instant> looked,
             Optional<Instant> retained,
+            Optional<Instant> tested,
             Map<DatabasePlace, Instant> runbooks) {
         public Evidence {
             runbooks = Map.copyOf(runbooks);
@@ -269,14 +274,19 @@ public record Readiness(ServerName server, DatabaseName database, List<Line> lin
                         Item.MONITORING,
                         "watch looked last at " + text(evidence.looked().get()),
                         "Is its schedule enabled? Run pgvigil watch every 15 minutes.");
-            return new Line(
-                    Item.MONITORING,
-                    Mark.UNKNOWN,
-                    "watch looked at "
-                            + text(evidence.looked().get())
-                            + "; whether anybody reads what it tells is not known",
-                    Optional.of(
-                            "Subscribe somebody to the topic, and see the next announcement come."));
+            var looked = "watch looked at " + text(evidence.looked().get());
+            if (evidence.tested().isEmpty())
+                return no(
+                        Item.MONITORING,
+                        looked + "; no channel was ever tested",
+                        "pgvigil watch --test-channels, and see the message arrive.");
+            var tested = looked + "; the channels took a test at " + text(evidence.tested().get());
+            return evidence.tested().get().plus(TEST_AGES).isBefore(now)
+                    ? no(
+                            Item.MONITORING,
+                            tested,
+                            "Addresses change. pgvigil watch --test-channels, and see the message arrive.")
+                    : yes(Item.MONITORING, tested);
         }
 
         private Line retained() {
