@@ -8,11 +8,13 @@ import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.backup.Selection;
+import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.connect.ConnectionRef;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Failure;
+import io.pgvigil.core.run.Order;
 import io.pgvigil.core.wal.Harvest;
 import io.pgvigil.wire.Json;
 import java.time.Duration;
@@ -147,7 +149,7 @@ final class BackupCommand implements Callable<Integer> {
             for (var run : given.ended().get())
                 results.addAll(BackupResult.of(run, given.report(run), given.store()));
             screen.close();
-            return answer(results);
+            return answer(results, List.of());
         }
     }
 
@@ -164,8 +166,14 @@ final class BackupCommand implements Callable<Integer> {
             if (kind == BackupKind.WAL)
                 return harvested(functions, request(source, source.map(Urls::ref)), screen);
             var results = made(functions, Json.bytes(request(source, source.map(Urls::ref))));
+            var copies =
+                    CopyCommand.Sent.all(
+                            functions,
+                            source.isPresent()
+                                    ? List.of()
+                                    : copies(results, common.configuration()));
             screen.close();
-            return answer(results);
+            return answer(results, copies);
         }
     }
 
@@ -235,9 +243,36 @@ final class BackupCommand implements Callable<Integer> {
         return text.toString();
     }
 
-    private int answer(List<BackupResult> results) {
-        if (common.json()) System.out.println(Json.line(Map.of("backups", results)));
-        else results.forEach(result -> System.out.print(result.words(common.place())));
+    /// Where what was just sealed is to be as well.
+    private static List<Order.Copy> copies(
+            List<BackupResult> results, Optional<Configuration> configuration) {
+        return results.stream()
+                .flatMap(result -> result.manifest().stream())
+                .flatMap(manifest ->
+                        CopyCommand.of(manifest, configuration).stream()
+                                .map(place -> CopyCommand.order(manifest, place)))
+                .toList();
+    }
+
+    /// A backup without its copy is a backup, but not all that was asked for.
+    private int answer(List<BackupResult> results, List<CopyCommand.Sent> copies) {
+        var shape = new LinkedHashMap<String, Object>();
+        shape.put("backups", results);
+        if (!copies.isEmpty())
+            shape.put("copies", copies.stream().map(CopyCommand.Sent::shape).toList());
+        if (common.json()) System.out.println(Json.line(shape));
+        else {
+            results.forEach(result -> System.out.print(result.words(common.place())));
+            copies.forEach(copy -> System.out.print(copy.words()));
+        }
+        var made = status(results);
+        return made == ExitStatus.DONE.code()
+                        && copies.stream().anyMatch(copy -> copy.problem().isPresent())
+                ? ExitStatus.PARTLY.code()
+                : made;
+    }
+
+    private static int status(List<BackupResult> results) {
         return results.stream().allMatch(BackupResult::good) && !results.isEmpty()
                 ? ExitStatus.DONE.code()
                 : results.stream().anyMatch(BackupResult::worthTryingAgain)

@@ -9,6 +9,7 @@ import io.pgvigil.core.RunId;
 import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.Sweeper;
 import io.pgvigil.core.run.TaskStopped;
 import io.pgvigil.core.store.ObjectStore;
@@ -47,6 +48,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
@@ -58,6 +60,7 @@ final class Functions {
     private final SealHandler seal;
     private final ChildTaskLauncher launcher;
     private final Seals seals;
+    private final Orders orders;
     private final Map<RunId, JsonNode> closed = new ConcurrentHashMap<>();
 
     /// Runs are started at once: somebody sits and waits for them.
@@ -116,7 +119,7 @@ final class Functions {
                         log,
                         clock);
         seals = flow.seals();
-        var orders = queueing ? flow.orders() : new Orders(flow.runs(), launcher, clock);
+        orders = queueing ? flow.orders() : new Orders(flow.runs(), launcher, clock);
         var endings =
                 queueing
                         ? flow.endings()
@@ -196,6 +199,16 @@ final class Functions {
             throw new UncheckedIOException(e);
         }
         return Json.readTree(answer.toByteArray(), "the answer of " + name);
+    }
+
+    /// Starts a run that no function is asked for.
+    RunId order(Order order) {
+        return orders.place(
+                        order,
+                        Optional.empty(),
+                        UUID.randomUUID().toString(),
+                        Orders.Terms.apart(Optional.empty()))
+                .run();
     }
 
     /// Waits for every task started here and returns how `seal` closed each run.

@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Exit codes: 0 done and good · 1 the answer is no, or it failed · 2 usage or",
-            "configuration · 3 proven only in part · 4 unreachable or busy, try again.",
+            "configuration · 3 only in part · 4 unreachable or busy, try again.",
             "",
             "Try it without anything of your own: pgvigil demo"
         },
@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             WatchCommand.class,
             DoctorCommand.class,
             VerifyCommand.class,
+            CopyCommand.class,
             RestoreCommand.class,
             RetentionCommand.class,
             GrantsCommand.class,

@@ -48,13 +48,18 @@ final class RetentionCommand implements Callable<Integer> {
     }
 
     private static Integer show(Common common, boolean beyondBudget, InstantSource clock) {
-        var configuration = common.configuration();
+        var configuration = rules(common);
         var plan = open(common, configuration, clock).plan(beyondBudget);
         if (common.json()) System.out.println(Json.line(PlanShape.whole(plan)));
         else
             System.out.print(
                     new PlanPage(plan, configuration, common.filter(), common.stackName()).print());
         return ExitStatus.DONE.code();
+    }
+
+    /// In a further store its own rules count.
+    private static Optional<Configuration> rules(Common common) {
+        return common.configuration().map(known -> known.in(common.store()));
     }
 
     private static Retention open(
@@ -170,7 +175,7 @@ final class RetentionCommand implements Callable<Integer> {
                             RetentionRequested.apply(agreed, budgeted.beyondBudget),
                             AuditRecord.class,
                             () ->
-                                    open(common, common.configuration(), clock(budgeted.now))
+                                    open(common, rules(common), clock(budgeted.now))
                                             .apply(agreed, budgeted.beyondBudget));
             if (common.json()) System.out.println(Json.line(done));
             else System.out.print(words(done));

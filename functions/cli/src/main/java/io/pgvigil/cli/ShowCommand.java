@@ -5,6 +5,7 @@ import io.pgvigil.core.backup.Physical;
 import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.runtime.Stores;
 import io.pgvigil.wire.Catalog;
+import io.pgvigil.wire.Copies;
 import io.pgvigil.wire.Json;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,15 +38,19 @@ final class ShowCommand implements Callable<Integer> {
                         .filter(drill -> drill.backup().equals(manifest.backup()))
                         .toList();
         var windows = Windows.of(store, List.of(manifest)).getOrDefault(manifest, List.of());
+        var copies = new Copies(store).of(manifest);
         if (common.json()) {
             var shape = new LinkedHashMap<String, Object>();
             shape.put("manifest", manifest);
             shape.put("drills", drills);
+            shape.put("copies", copies);
             if (manifest.physical().isPresent()) shape.put("windows", Windows.shape(windows));
             System.out.println(Json.line(shape));
             return ExitStatus.DONE.code();
         }
         System.out.print(words(manifest));
+        for (var copy : copies)
+            System.out.printf("copy           in %s, checked %s%n", copy.to(), copy.checked());
         for (var drill : drills)
             System.out.printf(
                     Locale.ROOT,

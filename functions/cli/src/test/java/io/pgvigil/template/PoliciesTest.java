@@ -68,6 +68,8 @@ final class PoliciesTest {
                     Map.entry("IamDatabaseUserArns", LOGIN),
                     Map.entry("ReplicaBucketArn", "arn:aws:s3:::copy"),
                     Map.entry("ReplicaKmsKeyArn", Resolver.arn("kms", "key/copy")),
+                    Map.entry("CopyBucketArns", "arn:aws:s3:::far,arn:aws:s3:::farther"),
+                    Map.entry("CopyKmsKeyArns", Resolver.arn("kms", "key/far")),
                     Map.entry("ObjectLock", "true"),
                     Map.entry("AllowRdsDrills", "true"),
                     Map.entry("ContinuousServers", "orders"),
@@ -251,6 +253,24 @@ final class PoliciesTest {
             assertThat(role(role, put(RUN))).isEqualTo(ALLOWED);
         assertThat(role(role, put(LEASE))).isEqualTo(ALLOWED);
         assertThat(role(role, s3("s3:GetObject", MANIFEST))).isEqualTo(ALLOWED);
+    }
+
+    // --- copies
+
+    @ParameterizedTest
+    @ValueSource(strings = {"far", "farther"})
+    void only_the_backup_task_sends_copies_and_nobody_deletes_them(String bucket) {
+        var there = "arn:aws:s3:::" + bucket;
+        var whole = there + "/" + MANIFEST;
+
+        for (var action : List.of("s3:PutObject", "s3:GetObject", "s3:AbortMultipartUpload"))
+            assertThat(who(new Request(action, whole, Map.of())))
+                    .as(action)
+                    .containsExactly("BackupTaskRole");
+        assertThat(who(new Request("s3:ListBucket", there, Map.of())))
+                .containsExactly("BackupTaskRole");
+        assertThat(who(new Request("s3:DeleteObject", whole, Map.of()))).isEmpty();
+        assertThat(who(new Request("s3:PutObject", there + "-other/x", Map.of()))).isEmpty();
     }
 
     // --- locks

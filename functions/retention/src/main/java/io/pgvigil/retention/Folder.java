@@ -80,7 +80,10 @@ final class Folder {
                 });
         if (object.key().value().equals(path() + Layout.MANIFEST)) {
             sealed = true;
-            manifestBytes = object.size();
+            manifestBytes += object.size();
+        } else if (object.key().value().startsWith(path() + Layout.COPIES)) {
+            // Beside the backup and none of its objects.
+            manifestBytes += object.size();
         } else {
             objects++;
             bytes += object.size();

@@ -15,6 +15,7 @@ import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.store.ObjectKey;
+import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.testkit.DyingObjectStore;
 import io.pgvigil.testkit.FlakyObjectStore;
 import io.pgvigil.testkit.InMemoryObjectStore;
@@ -55,6 +56,30 @@ final class RetentionTest {
         assertThat(shop.whole(ORDERS)).containsExactlyElementsOf(ids(nights.subList(3, 10)));
         assertThat(shop.keys("shop/")).hasSize(7 * 2);
         assertThat(retention.plan(false).changesNothing()).isTrue();
+    }
+
+    @Test
+    void what_is_written_down_beside_a_backup_is_none_of_its_objects_and_goes_with_it() {
+        var nights = shop.nights(ORDERS, "2026-11-01T02:30:00Z", 10);
+        for (var one : List.of(nights.get(0), nights.get(1)))
+            for (var place : List.of("s3://near/pg", "s3://far/pg"))
+                store.create(
+                        Layout.copy(
+                                one.server(), one.database(), one.backup(), StoreUri.parse(place)),
+                        new byte[] {'{', '}'});
+        store.delete(nights.get(1).object("data").key());
+        var retention = shop.at("2026-11-10T12:00:00Z");
+
+        var plan = retention.plan(true);
+
+        assertThat(
+                        plan.decision().verdicts().stream()
+                                .map(one -> one.verdict())
+                                .filter(one -> one.backup().backup().equals(nights.get(1).backup()))
+                                .map(one -> one.why()))
+                .containsExactly("cannot be restored: not every object of its manifest is there");
+        retention.apply(Optional.empty(), true);
+        assertThat(shop.keys("shop/orders/" + nights.get(0).backup())).isEmpty();
     }
 
     @Test

@@ -19,11 +19,13 @@ import io.pgvigil.core.run.RunIds;
 import io.pgvigil.core.run.TaskReport;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
+import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.core.wal.Harvest;
 import io.pgvigil.postgres.SourceDatabase;
 import io.pgvigil.postgres.physical.SourceCluster;
 import io.pgvigil.runtime.Metrics;
 import io.pgvigil.runtime.WalMetrics;
+import io.pgvigil.task.copy.BackupCopy;
 import io.pgvigil.task.drill.DatabaseDrill;
 import io.pgvigil.task.dump.DatabaseBackup;
 import io.pgvigil.task.physical.ClusterBackup;
@@ -59,6 +61,8 @@ final class Task {
     private final ClusterDrill clusterDrill;
     private final DatabaseRestore restore;
     private final TableRescue rescue;
+    private final BackupCopy copy;
+    private final Function<StoreUri, ObjectStore> further;
     private AutoKind auto = AutoKind.STANDARD;
     private WalHarvest.Rhythm rhythm = WalHarvest.Rhythm.STANDARD;
     private BooleanSupplier stopping = () -> Thread.currentThread().isInterrupted();
@@ -76,7 +80,9 @@ final class Task {
             DatabaseDrill drill,
             ClusterDrill clusterDrill,
             DatabaseRestore restore,
-            TableRescue rescue) {
+            TableRescue rescue,
+            BackupCopy copy,
+            Function<StoreUri, ObjectStore> further) {
         this.store = store;
         this.runs = new Runs(store);
         this.leases = leases;
@@ -89,6 +95,8 @@ final class Task {
         this.clusterDrill = clusterDrill;
         this.restore = restore;
         this.rescue = rescue;
+        this.copy = copy;
+        this.further = further;
     }
 
     /// With somebody to tell how far it is.
@@ -127,6 +135,7 @@ final class Task {
                 case Order.Physical order -> results.add(copied(run, order));
                 case Order.Harvest order -> results.add(harvested(run, order));
                 case Order.Drill order -> results.add(drilled(run, order));
+                case Order.Copy order -> results.add(sent(run, order));
                 case Order.Recover order -> results.add(recovered(run, order));
                 case Order.Restore order -> results.add(restored(run, order));
             }
@@ -279,6 +288,27 @@ final class Task {
                                     ? clusterDrill.run(run, order, manifest)
                                     : drill.run(run, order, manifest);
                     var place = Layout.drill(order.server(), order.database(), run.run());
+                    store.create(place, Json.bytes(record));
+                    return new TaskReport.Result(
+                            order.database(),
+                            order.backup(),
+                            Optional.empty(),
+                            Optional.of(place),
+                            Optional.empty());
+                });
+    }
+
+    private TaskReport.Result sent(Run run, Order.Copy order) {
+        var key = Layout.readLease(order.server(), order.database(), order.backup(), run.run());
+        return holding(
+                key,
+                run.run(),
+                _ -> {
+                    var manifest = manifest(order.server(), order.database(), order.backup());
+                    var to = StoreUri.parse(order.to());
+                    var record = copy.run(manifest, further.apply(to));
+                    var place = Layout.copy(order.server(), order.database(), order.backup(), to);
+                    // It may say so already: then this run has checked it once more.
                     store.create(place, Json.bytes(record));
                     return new TaskReport.Result(
                             order.database(),

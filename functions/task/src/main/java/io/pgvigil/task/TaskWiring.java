@@ -8,6 +8,7 @@ import io.pgvigil.runtime.Settings;
 import io.pgvigil.runtime.Stores;
 import io.pgvigil.runtime.ThisHost;
 import io.pgvigil.runtime.Version;
+import io.pgvigil.task.copy.BackupCopy;
 import io.pgvigil.task.drill.DatabaseDrill;
 import io.pgvigil.task.drill.RdsHost;
 import io.pgvigil.task.dump.DatabaseBackup;
@@ -61,7 +62,9 @@ final class TaskWiring {
                         new ClusterDrill(
                                 store, tools, progress, clock, work, new SecureRandom()::nextLong),
                         new DatabaseRestore(store, tools, progress, clock, work),
-                        new TableRescue(store, tools, progress, clock, work))
+                        new TableRescue(store, tools, progress, clock, work),
+                        new BackupCopy(store, progress, clock),
+                        uri -> Stores.further(uri, environment))
                 .telling(progress)
                 .always(WalHarvest.Rhythm.STANDARD, stopping, Metrics.standard(environment));
     }

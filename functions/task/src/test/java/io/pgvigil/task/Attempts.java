@@ -21,6 +21,7 @@ import io.pgvigil.core.run.TaskStopped;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.postgres.Tools;
 import io.pgvigil.runtime.Seals;
+import io.pgvigil.task.copy.BackupCopy;
 import io.pgvigil.task.drill.DatabaseDrill;
 import io.pgvigil.task.drill.RdsHost;
 import io.pgvigil.task.dump.DatabaseBackup;
@@ -162,7 +163,9 @@ final class Attempts {
                 new DatabaseDrill(faulty, tools, Progress.NONE, CLOCK, work, rds),
                 new ClusterDrill(faulty, tools, Progress.NONE, CLOCK, work, () -> SEED),
                 new DatabaseRestore(faulty, tools, Progress.NONE, CLOCK, work),
-                new TableRescue(faulty, tools, Progress.NONE, CLOCK, work));
+                new TableRescue(faulty, tools, Progress.NONE, CLOCK, work),
+                new BackupCopy(faulty, Progress.NONE, CLOCK),
+                _ -> faulty);
     }
 
     Drill drill(BackupId backup, List<Check> checks, List<Acceptance> accept) {

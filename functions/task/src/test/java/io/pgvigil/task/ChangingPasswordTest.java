@@ -10,6 +10,7 @@ import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.postgres.Tools;
 import io.pgvigil.runtime.Seals;
+import io.pgvigil.task.copy.BackupCopy;
 import io.pgvigil.task.drill.DatabaseDrill;
 import io.pgvigil.task.dump.DatabaseBackup;
 import io.pgvigil.task.physical.ClusterBackup;
@@ -125,7 +126,9 @@ final class ChangingPasswordTest {
                         new DatabaseDrill(store, tools, changing, CLOCK, work),
                         new ClusterDrill(store, tools, changing, CLOCK, work, () -> 1L),
                         new DatabaseRestore(store, tools, changing, CLOCK, work),
-                        new TableRescue(store, tools, changing, CLOCK, work));
+                        new TableRescue(store, tools, changing, CLOCK, work),
+                        new BackupCopy(store, changing, CLOCK),
+                        _ -> store);
         return attempts.sealed(run, task.perform(run) ? 0 : 1);
     }
 

@@ -48,9 +48,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Gatherers;
@@ -241,6 +243,7 @@ public final class Findings {
                 holds(),
                 uploads(),
                 locks(configuration, update.history(), unseen),
+                copies(configuration, update.history(), unseen),
                 restorable,
                 keyTrouble(),
                 unseen);
@@ -338,6 +341,39 @@ public final class Findings {
             asking.forEach(server -> unseen.putIfAbsent(server, problem.what()));
             return LockFacts.none(store.uri());
         }
+    }
+
+    /// What is written down of copies, of servers whose profile asks for them.
+    private Map<BackupRef, Set<String>> copies(
+            Optional<Configuration> configuration,
+            History history,
+            Map<ServerName, String> unseen) {
+        var found = new HashMap<BackupRef, Set<String>>();
+        for (var database : history.databases()) {
+            var asked =
+                    configuration
+                            .flatMap(known -> known.server(database.server()))
+                            .filter(server -> !server.policy().copies().isEmpty());
+            if (asked.isEmpty()) continue;
+            var folder = Layout.folder(database.server(), database.database());
+            try (var objects = store.list(folder)) {
+                objects.map(object -> object.key().value().substring(folder.length()).split("/"))
+                        .filter(path -> path.length == 3 && Layout.COPIES.equals(path[1] + "/"))
+                        .forEach(path ->
+                                backup(path[0] + "/")
+                                        .ifPresent(id ->
+                                                found.computeIfAbsent(
+                                                                new BackupRef(
+                                                                        database.server(),
+                                                                        database.database(),
+                                                                        id),
+                                                                _ -> new HashSet<>())
+                                                        .add(path[2].replace(".json", ""))));
+            } catch (Problem problem) {
+                unseen.putIfAbsent(database.server(), problem.what());
+            }
+        }
+        return found;
     }
 
     private LockFacts locks(

@@ -6,21 +6,27 @@ import io.pgvigil.core.announce.Announcement.Severity;
 import io.pgvigil.core.managed.ManagedServices;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.Run;
+import io.pgvigil.core.run.RunIds;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.run.Sweeper;
 import io.pgvigil.core.run.TaskSight;
 import io.pgvigil.core.run.TaskStopped;
 import io.pgvigil.core.watch.ChannelsTested;
+import io.pgvigil.core.watch.WatchFacts;
+import io.pgvigil.core.watch.WatchRules;
 import io.pgvigil.runtime.ConfigurationSource;
 import io.pgvigil.runtime.Emf;
 import io.pgvigil.runtime.Flow;
+import io.pgvigil.runtime.Orders;
 import io.pgvigil.runtime.Ping;
 import io.pgvigil.wire.Runs;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +40,11 @@ import java.util.stream.Stream;
 public final class Watch {
     // Whoever recorded a run to start it at once does so within a second.
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
+
+    /// A store that does not answer need not be asked every time.
+    private static final Duration COPY_PAUSE = Duration.ofHours(6);
+
+    private static final int COPY_TRIES = 2;
 
     private final Flow flow;
     private final Sweeper sweeper;
@@ -156,6 +167,7 @@ public final class Watch {
                                                     FindingNews.word(one.kind())
                                                             + " "
                                                             + one.standing().key()));
+                    copy(look.facts(), report);
                     metrics.add(Emf.Metric.count("Findings", look.findings().size()));
                     metrics.add(
                             Emf.Metric.count(
@@ -179,6 +191,40 @@ public final class Watch {
                 report.problems(),
                 report.findings(),
                 report.told());
+    }
+
+    /// Queues what is not in every further store of its profile, the newest first, for each server one
+    /// after the other. What fails is tried again in the next quarter of a day; when several of a
+    /// server failed, so is the rest, because the further store is away.
+    private void copy(WatchFacts facts, Report report) {
+        var now = flow.clock().instant();
+        var busy = new HashSet<ServerName>();
+        facts.open().stream()
+                .filter(run -> run.order() instanceof Order.Copy)
+                .forEach(run -> busy.add(run.order().server()));
+        var failed = new HashMap<ServerName, Integer>();
+        for (var missing : WatchRules.uncopied(facts, now)) {
+            var server = missing.backup().server();
+            if (busy.contains(server)) continue;
+            var order =
+                    new Order.Copy(
+                            server,
+                            missing.backup().database(),
+                            missing.backup().backup(),
+                            missing.to() + "");
+            var run = RunIds.of(order, quarter(now), "");
+            if (!flow.orders().record(run, order, now, Orders.Terms.apart(Optional.empty()))) {
+                if (failed.merge(server, 1, Integer::sum) == COPY_TRIES) busy.add(server);
+                continue;
+            }
+            busy.add(server);
+            report.started().addAll(flow.dispatcher().dispatch(server));
+        }
+    }
+
+    private static Instant quarter(Instant now) {
+        return Instant.ofEpochSecond(
+                now.getEpochSecond() - now.getEpochSecond() % COPY_PAUSE.toSeconds());
     }
 
     private static Map<ServerName, Instant> restorable(Report report) {

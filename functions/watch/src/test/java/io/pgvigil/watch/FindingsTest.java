@@ -21,6 +21,7 @@ import io.pgvigil.core.store.Document;
 import io.pgvigil.core.store.LockMode;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
+import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.core.store.StoredObject;
 import io.pgvigil.core.watch.ChannelsTested;
 import io.pgvigil.core.watch.Finding;
@@ -109,6 +110,42 @@ final class FindingsTest {
                         "finding.escalated backup-late orders-test/orders logical",
                         "finding.raised backup-late orders-test/orders logical");
         assertThat(announcer.told().getLast().severity()).isEqualTo(Announcement.Severity.CRITICAL);
+    }
+
+    // Copies
+
+    @Test
+    void a_backup_that_is_in_no_further_store_is_told_until_its_copy_is_checked() {
+        configuration = configuration("keep: {daily: 7}, copies: [s3://far-away/pg]");
+        var backup = backup(START, 1_000_000);
+        now = now.plus(Duration.ofHours(5));
+        assertThat(look()).as("it may be under way").isEmpty();
+        assertThat(offSite().mark()).isEqualTo(Readiness.Mark.UNKNOWN);
+
+        now = now.plus(Duration.ofHours(2));
+        assertThat(look())
+                .singleElement()
+                .matches(one -> one.key().startsWith("copy-missing orders-test/orders logical"))
+                .matches(one -> one.severity() == Announcement.Severity.WARNING)
+                .matches(one -> one.what().contains("is not in s3://far-away/pg; nothing is"));
+        assertThat(offSite().mark()).isEqualTo(Readiness.Mark.NOT_READY);
+
+        store.create(
+                Layout.copy(SERVER, ORDERS, backup, StoreUri.parse("s3://elsewhere/pg")),
+                "{}".getBytes(StandardCharsets.UTF_8));
+        assertThat(look()).as("that is another store").hasSize(1);
+        store.create(
+                Layout.copy(SERVER, ORDERS, backup, StoreUri.parse("s3://far-away/pg")),
+                "{}".getBytes(StandardCharsets.UTF_8));
+        assertThat(look()).isEmpty();
+        assertThat(offSite().mark()).isEqualTo(Readiness.Mark.READY);
+    }
+
+    private Readiness.Line offSite() {
+        return findings(store).readiness(findings(store).see(now), now).getFirst().lines().stream()
+                .filter(line -> line.item() == Readiness.Item.OFF_SITE_COPY)
+                .findFirst()
+                .orElseThrow();
     }
 
     // Locks

@@ -258,6 +258,7 @@ final class FleetTest {
                 List.of(),
                 LockFacts.none(configuration.store()),
                 Map.of(),
+                Map.of(),
                 Optional.empty(),
                 Map.of());
     }

@@ -19,6 +19,7 @@ import io.pgvigil.core.run.TaskSight;
 import io.pgvigil.core.run.TaskStopped;
 import io.pgvigil.core.run.Turn;
 import io.pgvigil.core.store.ObjectStore;
+import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.runtime.ConfigurationSource;
 import io.pgvigil.runtime.Flow;
 import io.pgvigil.runtime.Metrics;
@@ -32,7 +33,9 @@ import io.pgvigil.testkit.RememberingAnnouncer;
 import io.pgvigil.testkit.SampleBackup;
 import io.pgvigil.wire.Catalog;
 import io.pgvigil.wire.Json;
+import io.pgvigil.wire.Manifests;
 import io.pgvigil.wire.Runs;
+import io.pgvigil.wire.config.ConfigurationReader;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -289,14 +292,83 @@ final class WatchTest {
 
     @Test
     void the_channels_are_tested_on_request_and_nothing_is_looked_at() {
-        start();
-
         var answer = call(store, "watch.test-channels");
 
         assertThat(announcer.heard()).containsExactly("channels.tested s3://in-memory");
         assertThat(answer.path("at").asText()).isEqualTo(now.toString());
-        assertThat(runs.get(RUN).state()).isEqualTo(RunState.STARTED);
-        assertThat(metrics.toString()).doesNotContain("QueuedRuns");
+        assertThat(metrics).isEmpty();
+    }
+
+    @Test
+    void a_backup_without_its_copy_is_sent_once_in_a_quarter_of_a_day() {
+        var manifest = SampleBackup.storeObjects(store);
+        store.create(
+                Layout.of(
+                        manifest.server(), manifest.database(), manifest.backup(), Layout.MANIFEST),
+                Manifests.bytes(manifest));
+        now = manifest.finished().plus(Duration.ofMinutes(10));
+
+        lookForCopies();
+        lookForCopies();
+
+        assertThat(tasks.launched()).as("while it is under way").hasSize(1);
+        var run = tasks.launched().getFirst();
+        assertThat(runs.get(run).order())
+                .isEqualTo(
+                        new Order.Copy(
+                                manifest.server(),
+                                manifest.database(),
+                                manifest.backup(),
+                                "s3://far-away/pg"));
+
+        runs.move(run, known -> known.ended(RunState.FAILED, now, Optional.empty()));
+        runs.close(manifest.server(), run);
+        lookForCopies();
+        assertThat(tasks.launched()).as("it failed just now").hasSize(1);
+        later(Duration.ofHours(6));
+        lookForCopies();
+        assertThat(tasks.launched()).hasSize(2);
+
+        runs.close(manifest.server(), tasks.launched().getLast());
+        store.create(
+                Layout.copy(
+                        manifest.server(),
+                        manifest.database(),
+                        manifest.backup(),
+                        StoreUri.parse("s3://far-away/pg")),
+                "{}".getBytes(StandardCharsets.UTF_8));
+        later(Duration.ofHours(6));
+        lookForCopies();
+        assertThat(tasks.launched()).as("it is there").hasSize(2);
+    }
+
+    private void lookForCopies() {
+        var known =
+                ConfigurationReader.read(
+                        """
+                        store: s3://in-memory
+                        servers:
+                          orders-test:
+                            connect: { host: orders.internal, user: backup, secret: iam }
+                            databases: [orders]
+                            profile: copied
+                        profiles:
+                          copied: { keep: { daily: 7 }, copies: [ s3://far-away/pg ] }
+                        """,
+                        "test");
+        var flow = flow(store);
+        var source = ConfigurationSource.fixed(Optional.of(known));
+        new Watch(
+                        flow,
+                        Sweeper.NONE,
+                        new Findings(
+                                store,
+                                source,
+                                flow.announcements(),
+                                Findings.KeySight.NONE,
+                                StateLog.SILENT,
+                                () -> now))
+                .look();
     }
 
     private JsonNode look(ObjectStore place) {
@@ -304,16 +376,7 @@ final class WatchTest {
     }
 
     private JsonNode call(ObjectStore place, String event) {
-        var flow =
-                Flow.of(
-                        place,
-                        tasks,
-                        tasks,
-                        Optional.of(announcer),
-                        Sizing.NONE,
-                        new Metrics("acme", metrics::append),
-                        new StateLog("watch", log::append),
-                        () -> now);
+        var flow = flow(place);
         Sweeper sweeper = _ -> List.copyOf(temporary);
         var answer =
                 new Invocation("request-1")
@@ -321,6 +384,18 @@ final class WatchTest {
                                 new WatchHandler(new Watch(flow, sweeper, nothingToFind(flow))),
                                 EventFiles.read(event));
         return Json.readTree(answer.getBytes(StandardCharsets.UTF_8), "the answer");
+    }
+
+    private Flow flow(ObjectStore place) {
+        return Flow.of(
+                place,
+                tasks,
+                tasks,
+                Optional.of(announcer),
+                Sizing.NONE,
+                new Metrics("acme", metrics::append),
+                new StateLog("watch", log::append),
+                () -> now);
     }
 
     /// What is found in a store is tested in FindingsTest.

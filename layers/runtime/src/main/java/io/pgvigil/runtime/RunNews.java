@@ -6,6 +6,7 @@ import io.pgvigil.core.ServerName;
 import io.pgvigil.core.announce.Announcement;
 import io.pgvigil.core.announce.Announcement.Severity;
 import io.pgvigil.core.backup.Manifest;
+import io.pgvigil.core.copy.CopyRecord;
 import io.pgvigil.core.drill.Drill;
 import io.pgvigil.core.drill.DrillVerdict;
 import io.pgvigil.core.layout.Layout;
@@ -76,6 +77,7 @@ public final class RunNews {
                     backup(run, order.server(), List.of(DatabaseName.CLUSTER), report);
             case Order.Harvest order -> harvest(run, order, report);
             case Order.Drill order -> drill(run, order, report);
+            case Order.Copy order -> copy(run, order, report);
             case Order.Recover order -> recover(run, order, report);
             case Order.Restore order -> restore(run, order, report);
         };
@@ -386,6 +388,38 @@ public final class RunNews {
                                         ? order.dryRun() ? "Restore planned: " : "Restored: "
                                         : "Restore failed: ")
                                 + about
+                                + (good ? "" : " " + code(run)),
+                        text.toString(),
+                        details),
+                List.of(Emf.Metric.count("RunsFailed", good ? 0 : 1)));
+    }
+
+    private Story copy(Run run, Order.Copy order, Optional<TaskReport> report) {
+        var record = record(report, CopyRecord.class, CopyRecord.FORMAT);
+        var details = details(run);
+        details.put("database", order.database() + "");
+        details.put("backup", order.backup() + "");
+        details.put("to", order.to());
+        record.ifPresent(is -> details.put("bytes", is.bytes() + ""));
+        var good = run.state() == RunState.DONE && record.isPresent();
+        var text = new StringBuilder("Backup ").append(order.backup());
+        if (good)
+            text.append(" lies whole in ")
+                    .append(order.to())
+                    .append("; every object there was checked. Nothing needs to be done.\n");
+        else {
+            text.append(" is not in ").append(order.to()).append(". It is tried again.\n\n");
+            run.failure().ifPresent(why -> text.append(why(why, "  ")));
+        }
+        return new Story(
+                announcement(
+                        run,
+                        good ? "backup.copied" : "run.failed",
+                        good ? Severity.INFO : Severity.WARNING,
+                        (good ? "Backup copied: " : "Backup not copied: ")
+                                + order.server()
+                                + "/"
+                                + order.database()
                                 + (good ? "" : " " + code(run)),
                         text.toString(),
                         details),

@@ -11,6 +11,15 @@ import java.util.Map;
 public final class Stores {
     private Stores() {}
 
+    /// One that is not the store itself: another region, and its bucket's own key.
+    public static ObjectStore further(StoreUri uri, Map<String, String> environment) {
+        return switch (uri) {
+            case StoreUri.S3 s3 ->
+                    S3Store.openAnywhere(s3, S3Settings.from(environment).elsewhere());
+            case StoreUri.Directory directory -> new DirectoryStore(directory);
+        };
+    }
+
     public static ObjectStore open(StoreUri uri, Map<String, String> environment) {
         return switch (uri) {
             case StoreUri.S3 s3 -> S3Store.open(s3, S3Settings.from(environment));

@@ -220,6 +220,7 @@ public final class Json {
         @JsonSubTypes.Type(value = Order.Physical.class, name = "physical"),
         @JsonSubTypes.Type(value = Order.Harvest.class, name = "wal"),
         @JsonSubTypes.Type(value = Order.Drill.class, name = "verify"),
+        @JsonSubTypes.Type(value = Order.Copy.class, name = "copy"),
         @JsonSubTypes.Type(value = Order.Recover.class, name = "recover"),
         @JsonSubTypes.Type(value = Order.Restore.class, name = "restore")
     })

@@ -77,7 +77,7 @@ public record EcsSettings(
 
     String taskDefinition(Order order) {
         return switch (order) {
-            case Order.Backup _, Order.Physical _, Order.Harvest _ -> backupTask;
+            case Order.Backup _, Order.Physical _, Order.Harvest _, Order.Copy _ -> backupTask;
             case Order.Drill _ -> verifyTask;
             case Order.Restore _ -> restoreTask;
             case Order.Recover recover ->

@@ -30,6 +30,11 @@ public record S3Settings(
     public static final S3Settings STANDARD =
             new S3Settings(Optional.empty(), Optional.empty(), false, Optional.empty());
 
+    /// For another bucket than that of the store: it has a key of its own.
+    public S3Settings elsewhere() {
+        return new S3Settings(region, endpoint, pathStyle, Optional.empty());
+    }
+
     /// @throws Problem with `CONFIG_INVALID` naming everything that is wrong
     public static S3Settings from(Map<String, String> environment) {
         var problems = new ArrayList<String>();

@@ -114,8 +114,23 @@ public final class S3Store implements ObjectStore, AutoCloseable {
         return new S3Store(uri, settings, client(uri, settings, credentials), Patience.STANDARD);
     }
 
+    /// A bucket in whichever region it is.
+    public static S3Store openAnywhere(StoreUri.S3 uri, S3Settings settings) {
+        var credentials = DefaultCredentialsProvider.builder().build();
+        return new S3Store(
+                uri, settings, client(uri, settings, credentials, true), Patience.STANDARD);
+    }
+
     static S3Client client(
             StoreUri.S3 uri, S3Settings settings, AwsCredentialsProvider credentials) {
+        return client(uri, settings, credentials, false);
+    }
+
+    private static S3Client client(
+            StoreUri.S3 uri,
+            S3Settings settings,
+            AwsCredentialsProvider credentials,
+            boolean anyRegion) {
         var http =
                 Apache5HttpClient.builder()
                         .maxConnections(MAXIMUM_CONNECTIONS)
@@ -127,6 +142,7 @@ public final class S3Store implements ObjectStore, AutoCloseable {
                         .httpClientBuilder(http)
                         .credentialsProvider(credentials)
                         .forcePathStyle(settings.pathStyle())
+                        .crossRegionAccessEnabled(anyRegion)
                         // Parts lie in memory and are read twice where the payload must be signed;
                         // the chunked form would be a third format for other stores to know.
                         .serviceConfiguration(s3 -> s3.chunkedEncodingEnabled(false))

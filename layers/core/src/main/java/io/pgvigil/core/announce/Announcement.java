@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /// One thing worth telling.
 ///
@@ -28,10 +29,13 @@ public record Announcement(
         details = Collections.unmodifiableMap(new LinkedHashMap<>(details));
     }
 
-    /// Whether people are told, too. A harvest that went well every few minutes is news for programs
-    /// only: a mail an hour is one that nobody reads.
+    /// What is of interest to people only when it fails: a mail an hour is one that nobody reads, and
+    /// that a backup was sealed is one mail already.
+    private static final Set<String> ROUTINE = Set.of("wal.harvested", "backup.copied");
+
+    /// Whether people are told, too.
     public boolean forPeople() {
-        return severity != Severity.INFO || !event.equals("wal.harvested");
+        return severity != Severity.INFO || !ROUTINE.contains(event);
     }
 
     public enum Severity {

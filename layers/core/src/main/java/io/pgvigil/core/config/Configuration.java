@@ -34,7 +34,7 @@ public record Configuration(
                 throw new IllegalArgumentException(
                         "servers %s and %s are both %s".formatted(other, server.getKey(), place));
             for (var copy : server.getValue().policy().copies())
-                if (overlap(store, copy))
+                if (overlap(store, copy.to()))
                     throw new IllegalArgumentException(
                             "copy "
                                     + copy
@@ -46,6 +46,20 @@ public record Configuration(
 
     public Optional<ServerConfig> server(ServerName name) {
         return Optional.ofNullable(servers.get(name));
+    }
+
+    /// What counts in one of the stores: in a further one, what its profiles keep there. Backups arrive in
+    /// it and nothing is proven there, so no drill is waited for.
+    public Configuration in(StoreUri place) {
+        if (place.equals(store)) return this;
+        var copied = new LinkedHashMap<ServerName, ServerConfig>();
+        servers.forEach((name, server) ->
+                server.policy().copies().stream()
+                        .filter(copy -> copy.to().equals(place))
+                        .findFirst()
+                        .ifPresent(
+                                copy -> copied.put(name, server.with(server.policy().at(copy)))));
+        return copied.isEmpty() ? this : new Configuration(place, copied, profiles);
     }
 
     /// Everything that falls due by itself, in the order of servers and then of work.

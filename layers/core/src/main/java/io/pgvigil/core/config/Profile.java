@@ -1,10 +1,8 @@
 package io.pgvigil.core.config;
 
 import io.pgvigil.core.schedule.Schedule;
-import io.pgvigil.core.store.StoreUri;
 import java.time.Duration;
 import java.time.ZoneId;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +26,7 @@ public record Profile(
         Tiers tiers,
         Lock lock,
         List<Check> checks,
-        List<StoreUri> copies,
+        List<CopyPlace> copies,
         List<NotifyTarget> notified,
         Optional<ZoneId> timezone) {
 
@@ -56,13 +54,32 @@ public record Profile(
         notified = List.copyOf(notified);
         requirePositive("rpo", rpo);
         requirePositive("rto", rto);
-        if (new HashSet<>(copies).size() != copies.size())
+        if (copies.stream().map(CopyPlace::to).distinct().count() != copies.size())
             throw new IllegalArgumentException("a copy is listed twice");
         // Retention with no rule at all would let go of everything it is allowed to.
         if (keep.keepsNothing() && Stream.of(logical, physical).anyMatch(Optional::isPresent))
             throw new IllegalArgumentException(
                     "backups are scheduled but keep has no rule; write for example"
                             + " keep: { daily: 7, weekly: 4 }");
+    }
+
+    /// What counts where its copies lie.
+    public Profile at(CopyPlace place) {
+        return new Profile(
+                kind,
+                logical,
+                physical,
+                wal,
+                Drills.NEVER,
+                Optional.empty(),
+                Optional.empty(),
+                place.keep().orElse(keep),
+                tiers,
+                lock,
+                checks,
+                List.of(),
+                notified,
+                timezone);
     }
 
     /// The zone in which the periods of `keep` are counted: the stated one, else the one of the

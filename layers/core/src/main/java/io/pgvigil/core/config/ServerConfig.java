@@ -10,4 +10,8 @@ public record ServerConfig(
         String profile,
         Profile policy,
         LogicalSelection logical,
-        Limits limits) {}
+        Limits limits) {
+    ServerConfig with(Profile other) {
+        return new ServerConfig(connect, databases, profile, other, logical, limits);
+    }
+}

@@ -7,7 +7,12 @@ import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.SystemIdentifier;
 import io.pgvigil.core.store.ObjectKey;
+import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.core.wal.TimelineId;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Locale;
 
 /// The keys of a store, in one place. `docs/formats.md` shows them as a picture.
@@ -52,7 +57,10 @@ public final class Layout {
     /// A server's log lies below, and no database's backups.
     public static final String WAL_FOLDER = "_wal";
 
+    public static final String COPIES = "copies/";
+
     private static final String DRILLS = "drills/";
+    private static final int STORE_DIGITS = 16;
 
     private Layout() {}
 
@@ -69,6 +77,29 @@ public final class Layout {
     public static ObjectKey of(
             ServerName server, DatabaseName database, BackupId backup, String name) {
         return new ObjectKey(folder(server, database, backup) + name);
+    }
+
+    /// What is written down of a backup's copies.
+    public static String copies(ServerName server, DatabaseName database, BackupId backup) {
+        return folder(server, database, backup) + COPIES;
+    }
+
+    /// What is written down of its copy in one other store, which the name stands for.
+    public static ObjectKey copy(
+            ServerName server, DatabaseName database, BackupId backup, StoreUri to) {
+        return new ObjectKey(copies(server, database, backup) + named(to) + ".json");
+    }
+
+    /// A short name for a store, the same for ever.
+    public static String named(StoreUri store) {
+        try {
+            var digest =
+                    MessageDigest.getInstance("SHA-256")
+                            .digest(store.toString().getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest).substring(0, STORE_DIGITS);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
     }
 
     public static ObjectKey drill(ServerName server, DatabaseName database, RunId drill) {

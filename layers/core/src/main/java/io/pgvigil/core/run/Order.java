@@ -208,6 +208,17 @@ public sealed interface Order {
         }
     }
 
+    /// Send a sealed backup to another store, and check what arrived.
+    ///
+    /// @param to the other store's address
+    record Copy(ServerName server, DatabaseName database, BackupId backup, String to)
+            implements Order {
+        @Override
+        public String verb() {
+            return "copy";
+        }
+    }
+
     /// Make a data folder of a physical backup on the host where the task runs.
     ///
     /// @param folder the data folder; empty or not there

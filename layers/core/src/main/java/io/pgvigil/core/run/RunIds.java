@@ -82,6 +82,14 @@ public final class RunIds {
             case Order.Harvest harvest -> harvest.server() + "\n_wal\n" + harvest.slot();
             case Order.Drill drill ->
                     drill.server() + "\n" + drill.database() + "\n" + drill.backup();
+            case Order.Copy copy ->
+                    copy.server()
+                            + "\n"
+                            + copy.database()
+                            + "\n"
+                            + copy.backup()
+                            + "\n"
+                            + copy.to();
             case Order.Recover recover ->
                     recover.backup()
                             + "\n"

@@ -35,6 +35,8 @@ public enum FindingKind {
     CONFIG_REJECTED,
     /// There is a store and no configuration: nothing can be missed.
     CONFIG_MISSING,
+    /// The newest backup is not in a further store that its profile names.
+    COPY_MISSING,
     /// The profile asks for a lock, and what must stay has none.
     LOCK_MISSING,
     /// The lock of what must stay ends soon.

@@ -8,6 +8,7 @@ import io.pgvigil.core.config.KindChoice;
 import io.pgvigil.core.config.Lock;
 import io.pgvigil.core.config.Profile;
 import io.pgvigil.core.config.ServerConfig;
+import io.pgvigil.core.retention.BackupRef;
 import io.pgvigil.core.schedule.Schedule;
 import io.pgvigil.core.schedule.Spans;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// What a database needs before it counts as ready for production, judged from what is there and not from
@@ -363,16 +365,41 @@ public record Readiness(ServerName server, DatabaseName database, List<Line> lin
         }
 
         private Line copied() {
-            return policy().copies().isEmpty()
-                    ? no(
-                            Item.OFF_SITE_COPY,
-                            "everything is in one place",
-                            "Replicate the bucket (docs/deploy.md), or name copies: in the profile.")
-                    : new Line(
-                            Item.OFF_SITE_COPY,
-                            Mark.UNKNOWN,
-                            "copies are configured; whether they are there is not looked at yet",
-                            Optional.empty());
+            if (policy().copies().isEmpty())
+                return no(
+                        Item.OFF_SITE_COPY,
+                        "everything is in one place",
+                        "Replicate the bucket (docs/deploy.md), or name copies: in the profile.");
+            var missing = finding(FindingKind.COPY_MISSING);
+            if (missing.isPresent())
+                return no(Item.OFF_SITE_COPY, missing.get().what(), missing.get().hint());
+            var places =
+                    policy().copies().stream()
+                            .map(copy -> copy + "")
+                            .collect(Collectors.joining(", "));
+            var newest =
+                    history()
+                            .flatMap(one ->
+                                    one.backups().reversed().stream()
+                                            .filter(BackupNote::there)
+                                            .filter(this::everywhere)
+                                            .findFirst());
+            return newest.map(note ->
+                            yes(
+                                    Item.OFF_SITE_COPY,
+                                    "%s has that of %s, checked"
+                                            .formatted(places, text(note.finished()))))
+                    .orElseGet(() ->
+                            new Line(
+                                    Item.OFF_SITE_COPY,
+                                    Mark.UNKNOWN,
+                                    "no copy is in " + places + " yet",
+                                    Optional.empty()));
+        }
+
+        private boolean everywhere(BackupNote note) {
+            var backup = new BackupRef(server, database, note.backup());
+            return policy().copies().stream().allMatch(copy -> facts.copied(backup, copy.to()));
         }
 
         private static Line yes(Item item, String evidence) {

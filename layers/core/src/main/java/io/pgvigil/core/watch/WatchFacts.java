@@ -2,15 +2,19 @@ package io.pgvigil.core.watch;
 
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.config.Configuration;
+import io.pgvigil.core.layout.Layout;
+import io.pgvigil.core.retention.BackupRef;
 import io.pgvigil.core.retention.Hold;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.schedule.Work;
 import io.pgvigil.core.store.PendingUpload;
+import io.pgvigil.core.store.StoreUri;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Everything that a look at the store learned.
 ///
@@ -21,6 +25,7 @@ import java.util.Optional;
 /// @param failed runs that failed and were due where something is late
 /// @param tick the last look at the timetable; empty where nobody but a host's own timer looks
 /// @param skew how far the store's clock is before ours
+/// @param copies in which further stores backups were checked, by their short names
 /// @param restorable how far a service of the cloud can restore a server by itself; the epoch: nobody
 ///     asked it, or it cannot
 /// @param key what is wrong with the key that encrypts everything
@@ -37,6 +42,7 @@ public record WatchFacts(
         List<Hold> holds,
         List<PendingUpload> uploads,
         LockFacts locks,
+        Map<BackupRef, Set<String>> copies,
         Map<ServerName, Instant> restorable,
         Optional<String> key,
         Map<ServerName, String> unseen) {
@@ -44,6 +50,7 @@ public record WatchFacts(
         expected = Map.copyOf(expected);
         open = List.copyOf(open);
         failed = List.copyOf(failed);
+        copies = Map.copyOf(copies);
         holds = List.copyOf(holds);
         uploads = List.copyOf(uploads);
         restorable = Map.copyOf(restorable);
@@ -56,6 +63,11 @@ public record WatchFacts(
         public String toString() {
             return server + " " + work.word();
         }
+    }
+
+    /// Whether the copy of a backup in a further store was checked.
+    public boolean copied(BackupRef backup, StoreUri to) {
+        return copies.getOrDefault(backup, Set.of()).contains(Layout.named(to));
     }
 
     /// The same, with the runs that were to make what is late.
@@ -72,6 +84,7 @@ public record WatchFacts(
                 holds,
                 uploads,
                 locks,
+                copies,
                 restorable,
                 key,
                 unseen);

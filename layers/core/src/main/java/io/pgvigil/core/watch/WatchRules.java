@@ -6,10 +6,12 @@ import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.announce.Announcement.Severity;
 import io.pgvigil.core.config.Configuration;
+import io.pgvigil.core.config.CopyPlace;
 import io.pgvigil.core.config.Databases;
 import io.pgvigil.core.config.KindChoice;
 import io.pgvigil.core.config.Lock;
 import io.pgvigil.core.config.ServerConfig;
+import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.retention.BackupRef;
 import io.pgvigil.core.retention.Measures;
 import io.pgvigil.core.retention.Usual;
@@ -54,6 +56,15 @@ public final class WatchRules {
     static final Duration TICK_SILENCE = Duration.ofMinutes(20);
 
     static final Duration HOLD_WARNING = Duration.ofDays(7);
+
+    /// A backup is given so long to be in the further stores, and so many times as long until it is
+    /// critical.
+    static final Duration COPY_TIME = Duration.ofHours(6);
+
+    private static final int COPY_LATE = 4;
+
+    /// Copies of older backups are not ordered by themselves.
+    private static final Duration CAUGHT_UP = Duration.ofDays(14);
 
     /// Retention, which runs daily, makes a lock longer two days before its end.
     static final Duration LOCK_WARNING = Duration.ofHours(12);
@@ -100,6 +111,7 @@ public final class WatchRules {
         facts.configuration().ifPresent(known -> known.servers().forEach(this::server));
         facts.history().databases().forEach(this::kept);
         locks();
+        facts.configuration().ifPresent(this::copies);
         facts.history().logs().forEach(this::log);
         findings.sort(
                 Comparator.comparing(
@@ -200,6 +212,68 @@ public final class WatchRules {
                                     text(now.minus(UPLOAD_AGE)),
                                     left.size() == 1 ? "it" : "they"),
                     "pgvigil retention apply gives up what nobody will end. Does retention run?");
+    }
+
+    // Copies
+
+    /// A backup and a further store that it is not in, as far as anybody has checked.
+    public record Uncopied(BackupRef backup, StoreUri to) {}
+
+    /// What is to be sent where: of each database the newest first. What is older than two weeks may lie
+    /// in an archive class, and is left to the command.
+    public static List<Uncopied> uncopied(WatchFacts facts, Instant now) {
+        var missing = new ArrayList<Uncopied>();
+        for (var known : facts.history().databases())
+            places(facts, known.server())
+                    .forEach(place ->
+                            known.backups().reversed().stream()
+                                    .filter(BackupNote::there)
+                                    .filter(note -> note.finished().plus(CAUGHT_UP).isAfter(now))
+                                    .map(note -> ref(known, note))
+                                    .filter(backup -> !facts.copied(backup, place))
+                                    .map(backup -> new Uncopied(backup, place))
+                                    .forEach(missing::add));
+        return missing;
+    }
+
+    private static List<StoreUri> places(WatchFacts facts, ServerName server) {
+        return facts.configuration()
+                .flatMap(known -> known.server(server))
+                .map(found -> found.policy().copies().stream().map(CopyPlace::to).toList())
+                .orElse(List.of());
+    }
+
+    private void copies(Configuration known) {
+        for (var database : facts.history().databases())
+            for (var place : places(facts, database.server()))
+                for (var kind : BackupKind.values())
+                    database.newest(kind).ifPresent(note -> copy(database, note, place));
+    }
+
+    private void copy(DatabaseHistory database, BackupNote note, StoreUri place) {
+        if (note.finished().plus(COPY_TIME).isAfter(now)
+                || facts.copied(ref(database, note), place)) return;
+        var last =
+                database.backups().reversed().stream()
+                        .filter(one -> one.there() && one.kind() == note.kind())
+                        .filter(one -> facts.copied(ref(database, one), place))
+                        .findFirst();
+        add(
+                FindingKind.COPY_MISSING,
+                note.finished().plus(COPY_TIME.multipliedBy(COPY_LATE)).isAfter(now)
+                        ? Severity.WARNING
+                        : Severity.CRITICAL,
+                database.server(),
+                Optional.of(database.database()),
+                note.kind().name().toLowerCase(Locale.ROOT) + " " + Layout.named(place),
+                note.finished().plus(COPY_TIME),
+                "the newest backup %s is not in %s; %s"
+                        .formatted(
+                                note.backup(),
+                                place,
+                                last.map(one -> "the newest there is of " + text(one.finished()))
+                                        .orElse("nothing is")),
+                "pgvigil copy %s sends it and says what is wrong.".formatted(note.backup()));
     }
 
     // Locks
@@ -801,7 +875,7 @@ public final class WatchRules {
             case Order.Drill drill ->
                     wait.work() == Work.DRILL
                             && wait.database().filter(drill.database()::equals).isPresent();
-            case Order.Restore _, Order.Recover _ -> false;
+            case Order.Restore _, Order.Recover _, Order.Copy _ -> false;
         };
     }
 

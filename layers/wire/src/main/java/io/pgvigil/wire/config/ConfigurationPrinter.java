@@ -4,6 +4,7 @@ import io.pgvigil.core.config.Accepted;
 import io.pgvigil.core.config.Check;
 import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.config.Connect;
+import io.pgvigil.core.config.CopyPlace;
 import io.pgvigil.core.config.Databases;
 import io.pgvigil.core.config.Drills;
 import io.pgvigil.core.config.Keep;
@@ -127,7 +128,7 @@ public final class ConfigurationPrinter {
         fields.put("tiers", tiers(profile.tiers()));
         fields.put("lock", profile.lock().word());
         fields.put("checks", profile.checks().stream().map(ConfigurationPrinter::check).toList());
-        fields.put("copies", profile.copies().stream().map(Object::toString).toList());
+        fields.put("copies", profile.copies().stream().map(ConfigurationPrinter::copy).toList());
         fields.put("notify", profile.notified().stream().map(Object::toString).toList());
         profile.timezone().ifPresent(zone -> fields.put("timezone", zone.getId()));
         return fields;
@@ -188,6 +189,14 @@ public final class ConfigurationPrinter {
         fields.put("weekly", tiers.weekly().name());
         fields.put("monthly", tiers.monthly().name());
         fields.put("yearly", tiers.yearly().name());
+        return fields;
+    }
+
+    private static Object copy(CopyPlace place) {
+        if (place.keep().isEmpty()) return place.to().toString();
+        var fields = new LinkedHashMap<String, Object>();
+        fields.put("to", place.to().toString());
+        fields.put("keep", keep(place.keep().get()));
         return fields;
     }
 

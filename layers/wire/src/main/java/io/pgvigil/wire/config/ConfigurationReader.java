@@ -6,6 +6,7 @@ import io.pgvigil.core.config.Accepted;
 import io.pgvigil.core.config.Check;
 import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.config.Connect;
+import io.pgvigil.core.config.CopyPlace;
 import io.pgvigil.core.config.Databases;
 import io.pgvigil.core.config.Drills;
 import io.pgvigil.core.config.Keep;
@@ -135,6 +136,7 @@ public final class ConfigurationReader {
         add(settings, "profiles.NAME.keep.", Keys.KEEP);
         add(settings, "profiles.NAME.tiers.", Keys.TIERS);
         add(settings, "profiles.NAME.checks[].", Keys.CHECK);
+        add(settings, "profiles.NAME.copies[].", Keys.COPY);
         for (var schedule : List.of("logical", "physical", "wal"))
             add(settings, "profiles.NAME." + schedule + ".", Keys.CRON);
         return settings;
@@ -290,7 +292,7 @@ public final class ConfigurationReader {
                         .flatMap(overrides -> policy(overrides, base))
                         .orElse(base);
         for (var copy : policy.copies())
-            if (store.filter(s -> Configuration.overlap(s, copy)).isPresent())
+            if (store.filter(s -> Configuration.overlap(s, copy.to())).isPresent())
                 complaints.add(
                         section.path(),
                         section.whole().line(),
@@ -441,7 +443,7 @@ public final class ConfigurationReader {
                         .orElse(base.lock());
         var checks = section.field("checks").map(this::checks).orElse(base.checks());
         var copies =
-                section.field("copies").map(field -> field.list(this::store)).orElse(base.copies());
+                section.field("copies").map(field -> copies(field, keep)).orElse(base.copies());
         var notified =
                 section.field("notify")
                         .map(field -> field.list(NotifyTarget::new))
@@ -615,6 +617,25 @@ public final class ConfigurationReader {
 
     private static Optional<StorageClass> storageClass(Section section, String key) {
         return section.field(key).flatMap(field -> field.scalar(StorageClass::parse));
+    }
+
+    private List<CopyPlace> copies(Field field, Keep inherited) {
+        return field.items().stream().flatMap(item -> copy(item, inherited).stream()).toList();
+    }
+
+    /// The address, or a group with it and what stays there.
+    private Optional<CopyPlace> copy(Field field, Keep inherited) {
+        if (!field.isMapping())
+            return field.scalar(this::store).map(to -> new CopyPlace(to, Optional.empty()));
+        return field.section(Keys.COPY)
+                .flatMap(section -> {
+                    var to = section.required("to").flatMap(f -> f.scalar(this::store));
+                    var kept =
+                            section.field("keep")
+                                    .flatMap(f -> f.section(Keys.KEEP))
+                                    .flatMap(written -> keep(written, inherited));
+                    return to.map(place -> new CopyPlace(place, kept));
+                });
     }
 
     private List<Check> checks(Field field) {

@@ -34,6 +34,7 @@ enum Keys {
     ACCEPT("object", "reason", "expires"),
     KEEP("last", "within", "daily", "weekly", "monthly", "yearly", "compliance", "wal"),
     TIERS("daily", "weekly", "monthly", "yearly"),
+    COPY("to", "keep"),
     CHECK("sql", "database", "name");
 
     /// Words people bring from other tools, and what we call it.

@@ -7,6 +7,7 @@ import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.config.Connect;
+import io.pgvigil.core.config.CopyPlace;
 import io.pgvigil.core.config.Databases;
 import io.pgvigil.core.config.Keep;
 import io.pgvigil.core.config.KindChoice;
@@ -58,10 +59,44 @@ class ConfigurationReaderTest {
                 .isEqualTo(Keep.tiers(30, 12, 12, 7).wal(Duration.ofDays(14)));
         assertThat(server.policy().lock()).isEqualTo(Lock.GOVERNANCE);
         assertThat(server.policy().copies())
-                .containsExactly(StoreUri.parse("s3://acme-offsite/pg"));
+                .containsExactly(
+                        new CopyPlace(StoreUri.parse("s3://acme-offsite/pg"), Optional.empty()));
         assertThat(server.policy().zone().getId()).isEqualTo("Europe/Paris");
         assertThat(configuration.profiles())
                 .containsOnlyKeys("production", "staging", "development");
+    }
+
+    @Test
+    void a_copy_is_an_address_or_a_group_with_what_stays_there() {
+        var configuration =
+                ConfigurationReader.read(
+                        """
+                        store: s3://acme-backups/pg
+                        servers:
+                          orders:
+                            connect: { host: orders.internal, user: backup, secret: "env:SECRET" }
+                            databases: [orders]
+                            profile: copied
+                        profiles:
+                          copied:
+                            logical: "daily 02:30 UTC"
+                            keep: { daily: 30, weekly: 12 }
+                            copies: [ s3://near/pg, { to: s3://far/pg, keep: { daily: 0, monthly: 24 } } ]
+                        """,
+                        "test");
+
+        var far = StoreUri.parse("s3://far/pg");
+        assertThat(configuration.server(new ServerName("orders")).orElseThrow().policy().copies())
+                .containsExactly(
+                        new CopyPlace(StoreUri.parse("s3://near/pg"), Optional.empty()),
+                        new CopyPlace(far, Optional.of(Keep.tiers(0, 12, 24, 0))));
+        assertThat(ConfigurationReader.read(ConfigurationPrinter.print(configuration), "again"))
+                .isEqualTo(configuration);
+        var there = configuration.in(far).server(new ServerName("orders")).orElseThrow().policy();
+        assertThat(there.keep()).isEqualTo(Keep.tiers(0, 12, 24, 0));
+        assertThat(configuration.in(StoreUri.parse("s3://near/pg")).servers().values())
+                .allMatch(server -> server.policy().keep().equals(Keep.tiers(30, 12, 0, 0)));
+        assertThat(configuration.in(StoreUri.parse("s3://nowhere/pg"))).isEqualTo(configuration);
     }
 
     @Test

@@ -1,0 +1,166 @@
+package io.pgvigil.task.copy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.pgvigil.core.backup.Manifest;
+import io.pgvigil.core.copy.CopyRecord;
+import io.pgvigil.core.layout.Layout;
+import io.pgvigil.core.store.ObjectKey;
+import io.pgvigil.core.store.ObjectStore;
+import io.pgvigil.core.store.StoreUri;
+import io.pgvigil.local.DirectoryStore;
+import io.pgvigil.task.Progress;
+import io.pgvigil.testkit.DyingObjectStore;
+import io.pgvigil.testkit.InMemoryObjectStore;
+import io.pgvigil.testkit.LyingObjectStore;
+import io.pgvigil.testkit.SampleBackup;
+import io.pgvigil.wire.Catalog;
+import io.pgvigil.wire.Manifests;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class BackupCopyTest {
+    private static final Instant NOW = Instant.parse("2026-11-22T03:00:00Z");
+
+    private final InMemoryObjectStore from = new InMemoryObjectStore();
+    private final InMemoryObjectStore to = new InMemoryObjectStore();
+    private final Manifest manifest = sealed();
+
+    @Test
+    void every_object_arrives_under_its_key_and_the_record_says_so() {
+        var record = copy(to);
+
+        assertThat(to.keys()).isEqualTo(from.keys());
+        for (var key : from.keys())
+            assertThat(to.document(new ObjectKey(key)).orElseThrow().content())
+                    .isEqualTo(from.document(new ObjectKey(key)).orElseThrow().content());
+        assertThat(new Catalog(to).backups(Catalog.Filter.ANY)).containsExactly(manifest);
+        assertThat(record.objects()).isEqualTo(from.keys().size());
+        assertThat(record.sent()).isEqualTo(from.keys().size());
+        assertThat(record.checked()).isEqualTo(NOW);
+        assertThat(record.to()).isEqualTo("s3://in-memory");
+    }
+
+    @Test
+    void what_replication_brought_is_checked_and_not_sent_again() {
+        copy(to);
+
+        assertThat(copy(to).sent()).isZero();
+    }
+
+    @Test
+    void killed_at_any_write_there_is_no_backup_and_the_next_run_finishes_it() {
+        var counting = DyingObjectStore.never(new InMemoryObjectStore());
+        copy(counting);
+        for (var call = 0; call < counting.writingCalls(); call++) {
+            var place = new InMemoryObjectStore();
+            var dying = new DyingObjectStore(place, call);
+            assertThatThrownBy(() -> copy(dying)).hasMessage("killed");
+            assertThat(new Catalog(place).backups(Catalog.Filter.ANY))
+                    .as("call %d", call)
+                    .isEmpty();
+
+            copy(place);
+
+            assertThat(place.keys()).isEqualTo(from.keys());
+        }
+    }
+
+    @Test
+    void what_is_damaged_here_is_never_a_copy_there() {
+        from.damage(
+                manifest.object("data").key(),
+                content -> {
+                    content[content.length / 2] ^= 1;
+                    return content;
+                });
+
+        assertThatThrownBy(() -> copy(to)).hasMessageContaining("PGV-3005");
+
+        assertThat(new Catalog(to).backups(Catalog.Filter.ANY)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(LyingObjectStore.Lie.class)
+    void a_store_that_has_something_else_than_was_sent_is_found_out(
+            LyingObjectStore.Lie lie, @TempDir Path folder) {
+        var place = directory(folder);
+
+        assertThatThrownBy(() -> copy(new LyingObjectStore(place, lie)))
+                .hasMessageContaining("PGV-3016");
+
+        assertThat(new Catalog(place).backups(Catalog.Filter.ANY)).isEmpty();
+    }
+
+    @Test
+    void something_else_under_the_same_key_is_refused_and_left_alone() {
+        var key = manifest.object("data").key();
+        to.create(key, new byte[] {1, 2, 3});
+
+        assertThatThrownBy(() -> copy(to)).hasMessageContaining("PGV-3016");
+
+        assertThat(to.document(key).orElseThrow().content()).containsExactly(1, 2, 3);
+    }
+
+    /// The checksum that a directory remembers is the writer's word.
+    @Test
+    void what_lies_in_a_directory_is_read_once_more(@TempDir Path folder) throws IOException {
+        var place = directory(folder);
+        copy(place);
+        var file = place.file(manifest.object("data").key());
+        var content = Files.readAllBytes(file);
+        content[content.length / 2] ^= 1;
+        Files.write(file, content);
+
+        assertThatThrownBy(() -> copy(place)).hasMessageContaining("PGV-30");
+    }
+
+    @Test
+    void its_progress_ends_with_every_byte() {
+        var moved = new ArrayList<Long>();
+        var expected = new ArrayList<Long>();
+        var progress =
+                new Progress() {
+                    @Override
+                    public void stage(String stage, String detail, long expectedBytes) {
+                        expected.add(expectedBytes);
+                    }
+
+                    @Override
+                    public void moved(long bytes, long rows) {
+                        moved.add(bytes);
+                    }
+
+                    @Override
+                    public void note(String message) {}
+                };
+
+        new BackupCopy(from, progress, () -> NOW).run(manifest, to);
+
+        assertThat(moved.getLast()).isEqualTo(expected.getFirst()).isPositive();
+    }
+
+    private CopyRecord copy(ObjectStore place) {
+        return new BackupCopy(from, Progress.NONE, () -> NOW).run(manifest, place);
+    }
+
+    private Manifest sealed() {
+        var made = SampleBackup.storeObjects(from);
+        from.create(
+                Layout.of(made.server(), made.database(), made.backup(), Layout.MANIFEST),
+                Manifests.bytes(made));
+        return made;
+    }
+
+    private static DirectoryStore directory(Path folder) {
+        return new DirectoryStore(new StoreUri.Directory(folder.resolve("copy")));
+    }
+}

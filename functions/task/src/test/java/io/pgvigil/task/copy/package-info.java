@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgvigil.task.copy;
+
+import org.jspecify.annotations.NullMarked;
