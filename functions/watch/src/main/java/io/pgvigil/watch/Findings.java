@@ -21,7 +21,6 @@ import io.pgvigil.core.store.Locking;
 import io.pgvigil.core.store.ObjectLock;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.PendingUpload;
-import io.pgvigil.core.store.StoredObject;
 import io.pgvigil.core.watch.Change;
 import io.pgvigil.core.watch.DatabaseHistory;
 import io.pgvigil.core.watch.Finding;
@@ -34,6 +33,7 @@ import io.pgvigil.core.watch.WatchRules;
 import io.pgvigil.core.watch.WatchState;
 import io.pgvigil.runtime.Announcements;
 import io.pgvigil.runtime.ConfigurationSource;
+import io.pgvigil.runtime.ReadinessEvidence;
 import io.pgvigil.runtime.StateLog;
 import io.pgvigil.wire.Histories;
 import io.pgvigil.wire.Json;
@@ -45,7 +45,6 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -155,33 +154,8 @@ public final class Findings {
 
     /// How ready for production each database is, as of a look. Reads one object of each.
     public List<Readiness> readiness(Look look, Instant now) {
-        var facts = look.facts();
-        var runbooks = new HashMap<Readiness.DatabasePlace, Instant>();
-        facts.history().databases().stream()
-                .gather(
-                        Gatherers.mapConcurrent(
-                                READS_IN_FLIGHT,
-                                one ->
-                                        Map.entry(
-                                                new Readiness.DatabasePlace(
-                                                        one.server(), one.database()),
-                                                store.stat(
-                                                        Layout.runbook(
-                                                                one.server(), one.database())))))
-                .forEach(one ->
-                        one.getValue()
-                                .ifPresent(page -> runbooks.put(one.getKey(), page.modified())));
-        var evidence = new Readiness.Evidence(look.before(), retained(), runbooks);
-        return Readiness.of(facts, look.findings(), evidence, now);
-    }
-
-    /// When retention last wrote down what it did.
-    private Optional<Instant> retained() {
-        try (var objects = store.list(Layout.RETENTION)) {
-            return objects.filter(object -> object.key().value().split("/").length == 2)
-                    .map(StoredObject::modified)
-                    .max(Comparator.naturalOrder());
-        }
+        var evidence = ReadinessEvidence.of(store, look.facts().history(), look.before());
+        return Readiness.of(look.facts(), look.findings(), evidence, now);
     }
 
     // What is known
