@@ -192,7 +192,7 @@ record DatabaseView(
                 name,
                 print.of(figure.applyAsLong(points.getLast())),
                 all.getMin() == all.getMax()
-                        ? "always so"
+                        ? points.size() == 1 ? "the only one so far" : "always so"
                         : "between " + print.of(all.getMin()) + " and " + print.of(all.getMax()));
     }
 
@@ -240,7 +240,7 @@ record DatabaseView(
 
     private static KeptView kept(DatabaseReport.Kept kept, Instant now) {
         return new KeptView(
-                kept.rules().isEmpty() ? "nothing says what is kept" : "keeps " + kept.rules(),
+                kept.rules().isEmpty() ? "No rule says what is kept" : "The profile keeps " + kept.rules(),
                 Words.time(kept.decided()),
                 TimeLine.of(kept.backups(), now),
                 groups(kept.backups()));

@@ -174,7 +174,7 @@ record PageView(
                                                                         .orElse(server + ""))
                                                         .orElse("everything"),
                                                 one.finding(),
-                                                Words.span(since(one, report)) + " ago",
+                                                Words.span(since(one, report)),
                                                 one.what(),
                                                 one.hint()))
                                 .toList()));

@@ -33,6 +33,8 @@
   function draw(figure, data) {
     var kind = figure.dataset.of;
     var x = times(kind === "recovery" ? data.rt : data.t);
+    // One point is no line; its figure is in the caption.
+    if (x.length < 2) return null;
     var caption = figure.querySelector("figcaption");
     var box = document.createElement("div");
     box.setAttribute("role", "img");
@@ -71,7 +73,8 @@
     var source = details.querySelector("script[type='application/json']");
     if (!source) return;
     var data = JSON.parse(source.textContent);
-    details.drawn = Array.from(details.querySelectorAll(".chart"), function (figure) { return draw(figure, data); });
+    details.drawn = Array.from(details.querySelectorAll(".chart"), function (figure) { return draw(figure, data); })
+      .filter(Boolean);
   }
 
   function clear(details) {
