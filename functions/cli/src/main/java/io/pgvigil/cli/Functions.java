@@ -15,6 +15,7 @@ import io.pgvigil.core.run.TaskStopped;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.local.ChildTaskLauncher;
+import io.pgvigil.report.ReportHandler;
 import io.pgvigil.restore.RestoreHandler;
 import io.pgvigil.restore.Restores;
 import io.pgvigil.retention.Retention;
@@ -166,6 +167,13 @@ final class Functions {
                                                         Findings.KeySight.NONE,
                                                         log,
                                                         clock))),
+                        "report",
+                                new ReportHandler(
+                                        store,
+                                        LocalReports.of(store, source, clock),
+                                        Stores.links(uri, System.getenv()),
+                                        log,
+                                        clock),
                         "retention",
                                 new RetentionHandler(
                                         new Retention(store, source, new ThisHost(), clock),

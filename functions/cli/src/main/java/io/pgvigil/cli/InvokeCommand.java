@@ -29,7 +29,9 @@ final class InvokeCommand implements Callable<Integer> {
     @Mixin private Common common = new Common();
     @Mixin private Waiting waiting = new Waiting();
 
-    @Parameters(paramLabel = "FUNCTION", description = "backup, seal, verify, restore or watch.")
+    @Parameters(
+            paramLabel = "FUNCTION",
+            description = "backup, seal, verify, restore, watch, retention or report.")
     private String function = "";
 
     @Option(

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             StatusCommand.class,
             WatchCommand.class,
             DoctorCommand.class,
+            ReportCommand.class,
             VerifyCommand.class,
             CopyCommand.class,
             RestoreCommand.class,

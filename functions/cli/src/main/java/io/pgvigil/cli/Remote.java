@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class Remote {
     /// What can be called, in the order in which they take turns.
     static final List<String> FUNCTIONS =
-            List.of("backup", "seal", "verify", "restore", "watch", "retention");
+            List.of("backup", "seal", "verify", "restore", "watch", "retention", "report");
 
     private final DeployedStack stack;
     private @Nullable StackOutputs outputs;

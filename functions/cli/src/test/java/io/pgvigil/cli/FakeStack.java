@@ -34,7 +34,8 @@ final class FakeStack implements DeployedStack {
         var values = new LinkedHashMap<String, String>();
         values.put("StoreUri", store.toString());
         values.put("ConfigUri", store + "/config.yaml");
-        for (var word : List.of("backup", "seal", "verify", "restore", "watch", "retention"))
+        for (var word :
+                List.of("backup", "seal", "verify", "restore", "watch", "retention", "report"))
             values.put(
                     word.substring(0, 1).toUpperCase(Locale.ROOT)
                             + word.substring(1)

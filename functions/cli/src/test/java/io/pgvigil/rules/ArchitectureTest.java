@@ -60,6 +60,7 @@ final class ArchitectureTest {
                         "restore",
                         "watch",
                         "retention",
+                        "report",
                         "cli");
     }
 
@@ -80,7 +81,8 @@ final class ArchitectureTest {
         "verify,   verify runtime wire aws local core archive",
         "restore,  restore runtime wire aws local core archive",
         "watch,    watch runtime wire aws local core archive",
-        "retention, retention runtime wire aws local core archive"
+        "retention, retention runtime wire aws local core archive",
+        "report,   report runtime wire aws local core archive"
     })
     void dependencies_point_one_way(String part, String allowed) {
         var packages =

@@ -76,7 +76,15 @@ final class EnvironmentTest {
         set.addAll(ofImage());
 
         var functions =
-                Stream.of("task", "backup", "seal", "verify", "restore", "watch", "retention")
+                Stream.of(
+                                "task",
+                                "backup",
+                                "seal",
+                                "verify",
+                                "restore",
+                                "watch",
+                                "retention",
+                                "report")
                         .map(name -> "functions/" + name)
                         .toList();
 

@@ -51,6 +51,9 @@ final class PoliciesTest {
 
     private static final String DELETER = "RetentionFunctionRole";
 
+    /// Tells what is there, and changes nothing but its page.
+    private static final String TELLER = "ReportFunctionRole";
+
     private static final String FIRST = Resolver.arn("secretsmanager", "secret:first-AbCdEf");
     private static final String OTHER = Resolver.arn("secretsmanager", "secret:pgvigil/billing");
     private static final String WRITING = Resolver.arn("secretsmanager", "secret:restore/owner");
@@ -214,7 +217,7 @@ final class PoliciesTest {
         assertThat(deleters)
                 .isEqualTo(
                         roles().filter(role -> role.endsWith("FunctionRole"))
-                                .filter(role -> !role.equals(DELETER))
+                                .filter(role -> !role.equals(DELETER) && !role.equals(TELLER))
                                 .collect(Collectors.toCollection(TreeSet::new)));
         assertThat(deleters)
                 .allSatisfy(role -> assertThat(role(role, create(DATA))).isEqualTo(NOT_ALLOWED));
@@ -246,13 +249,26 @@ final class PoliciesTest {
     @ParameterizedTest
     @MethodSource("parts")
     void every_part_writes_its_runs_and_leases(String role) {
-        if (List.of("TaskExecutionRole", "TickRole", "ImageBuildRole").contains(role)) return;
+        if (List.of("TaskExecutionRole", "TickRole", "ImageBuildRole", TELLER).contains(role))
+            return;
 
         // The always-on harvest is no run.
         if (!role.equals("HarvestTaskRole") && !role.equals(DELETER))
             assertThat(role(role, put(RUN))).isEqualTo(ALLOWED);
         assertThat(role(role, put(LEASE))).isEqualTo(ALLOWED);
         assertThat(role(role, s3("s3:GetObject", MANIFEST))).isEqualTo(ALLOWED);
+    }
+
+    @Test
+    void the_page_is_written_by_who_reads_no_data_and_writes_nothing_else() {
+        for (var key : List.of(MANIFEST, VERDICT, CONFIG, RUN, "pg/report/history.json.gz"))
+            assertThat(role(TELLER, s3("s3:GetObject", key))).as(key).isEqualTo(ALLOWED);
+        for (var key : List.of(DATA, BASE, SEGMENT))
+            assertThat(role(TELLER, s3("s3:GetObject", key))).as(key).isEqualTo(NOT_ALLOWED);
+        for (var key : KEYS) assertThat(role(TELLER, create(key))).as(key).isNotEqualTo(ALLOWED);
+        assertThat(who(put("pg/report/index.html")))
+                .containsExactly("ReportFunctionRole", "WatchFunctionRole");
+        assertThat(role(TELLER, put("pg/report/watch.json"))).isEqualTo(NOT_ALLOWED);
     }
 
     // --- copies

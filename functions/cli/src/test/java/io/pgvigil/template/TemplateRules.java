@@ -45,16 +45,21 @@ final class TemplateRules {
 
     /// Where IAM has no resource to name, and why.
     private static final Map<String, String> EVERYTHING =
-            Map.of(
-                    "TaskExecutionRole/SignIn", "ecr:GetAuthorizationToken has no resource",
-                    "ImageBuildRole/SignIn", "ecr:GetAuthorizationToken has no resource",
-                    "VerifyTaskRole/ChooseVersion", "versions of PostgreSQL are no resource",
-                    "BackupFunctionRole/Trace", "X-Ray has no resources",
-                    "SealFunctionRole/Trace", "X-Ray has no resources",
-                    "VerifyFunctionRole/Trace", "X-Ray has no resources",
-                    "RestoreFunctionRole/Trace", "X-Ray has no resources",
-                    "WatchFunctionRole/Trace", "X-Ray has no resources",
-                    "RetentionFunctionRole/Trace", "X-Ray has no resources");
+            Map.ofEntries(
+                    Map.entry(
+                            "TaskExecutionRole/SignIn",
+                            "ecr:GetAuthorizationToken has no resource"),
+                    Map.entry("ImageBuildRole/SignIn", "ecr:GetAuthorizationToken has no resource"),
+                    Map.entry(
+                            "VerifyTaskRole/ChooseVersion",
+                            "versions of PostgreSQL are no resource"),
+                    Map.entry("BackupFunctionRole/Trace", "X-Ray has no resources"),
+                    Map.entry("SealFunctionRole/Trace", "X-Ray has no resources"),
+                    Map.entry("VerifyFunctionRole/Trace", "X-Ray has no resources"),
+                    Map.entry("RestoreFunctionRole/Trace", "X-Ray has no resources"),
+                    Map.entry("WatchFunctionRole/Trace", "X-Ray has no resources"),
+                    Map.entry("RetentionFunctionRole/Trace", "X-Ray has no resources"),
+                    Map.entry("ReportFunctionRole/Trace", "X-Ray has no resources"));
 
     /// Names that the functions, the command and the docs rely on.
     private static final List<String> OUTPUTS =
@@ -71,7 +76,8 @@ final class TemplateRules {
                     "VerifyFunctionName",
                     "RestoreFunctionName",
                     "WatchFunctionName",
-                    "RetentionFunctionName");
+                    "RetentionFunctionName",
+                    "ReportFunctionName");
 
     private static final Pattern SERVERLESS_AUTHOR =
             Pattern.compile("^[a-z0-9](([a-z0-9]|-(?!-))*[a-z0-9])?$");
@@ -549,7 +555,10 @@ final class TemplateRules {
     }
 
     private static final Set<Set<String>> EVENT_DETAILS =
-            Set.of(Set.of("lastStatus", "clusterArn", "group"), Set.of("bucket", "object"));
+            Set.of(
+                    Set.of("lastStatus", "clusterArn", "group"),
+                    Set.of("bucket", "object"),
+                    Set.of("stack"));
 
     private interface Look {
         void at(String name, Tree event);

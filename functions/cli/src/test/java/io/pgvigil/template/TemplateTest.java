@@ -235,6 +235,7 @@ final class TemplateTest {
                         "RestoreFunction",
                         "WatchFunction",
                         "RetentionFunction",
+                        "ReportFunction",
                         "TickGroup",
                         "TickDeadLetters",
                         "NotificationTopic",

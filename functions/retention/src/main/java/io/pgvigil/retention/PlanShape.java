@@ -5,7 +5,6 @@ import io.pgvigil.core.retention.Hole;
 import io.pgvigil.core.retention.Verdict;
 import io.pgvigil.core.retention.WalRules;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /// A plan as JSON.
@@ -98,14 +97,7 @@ public final class PlanShape {
             shape.put("to", move.to());
             shape.put("saves", move.dollars());
         }
-        shape.put(
-                "reasons",
-                switch (one.verdict()) {
-                    case Verdict.Keep keep -> keep.reasons();
-                    case Verdict.Move move -> move.reasons();
-                    case Verdict.Expire expire -> List.of(expire.reason());
-                    case Verdict.Blocked blocked -> List.of(blocked.reason());
-                });
+        shape.put("reasons", Notes.reasons(one.verdict()));
         return shape;
     }
 }

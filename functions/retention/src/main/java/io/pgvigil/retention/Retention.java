@@ -62,6 +62,17 @@ public final class Retention {
         return prepared(now, beyondBudget).plan();
     }
 
+    /// The same by the clock, which leaves what it decided for the page.
+    public Plan planned() {
+        var plan = plan(false);
+        note(plan);
+        return plan;
+    }
+
+    private void note(Plan plan) {
+        store.put(Layout.RETENTION_NOTE, Json.compactBytes(Notes.of(plan)));
+    }
+
     private record Prepared(Plan plan, Inventory.Found found, StoreLocks locks) {}
 
     private Prepared prepared(Instant now, boolean beyondBudget) {
@@ -172,6 +183,7 @@ public final class Retention {
         var logs = Logs.carryOut(store, plan.wal(), kept, held::renew);
         var done = intention.with(outcomes, locked, moved, logs, clock.instant());
         store.put(place, Json.bytes(done));
+        note(plan);
         return done;
     }
 

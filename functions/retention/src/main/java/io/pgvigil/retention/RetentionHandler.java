@@ -46,9 +46,10 @@ public final class RetentionHandler extends Doorway<RetentionRequested> {
         var filter = new Catalog.Filter(request.server(), request.database());
         return switch (request.action().orElse("plan")) {
             case "plan" -> {
-                var plan = retention.plan(beyondBudget);
                 // Who only looks is no sign that retention runs.
-                if (request.scheduled().isPresent()) planned(plan);
+                var byTheClock = request.scheduled().isPresent();
+                var plan = byTheClock ? retention.planned() : retention.plan(beyondBudget);
+                if (byTheClock) planned(plan);
                 yield PlanShape.brief(plan);
             }
             case "apply" -> {

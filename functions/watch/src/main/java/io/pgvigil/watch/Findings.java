@@ -21,9 +21,7 @@ import io.pgvigil.core.store.Locking;
 import io.pgvigil.core.store.ObjectLock;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.PendingUpload;
-import io.pgvigil.core.store.StoredObject;
 import io.pgvigil.core.watch.Change;
-import io.pgvigil.core.watch.ChannelsTested;
 import io.pgvigil.core.watch.DatabaseHistory;
 import io.pgvigil.core.watch.Finding;
 import io.pgvigil.core.watch.History;
@@ -35,6 +33,8 @@ import io.pgvigil.core.watch.WatchRules;
 import io.pgvigil.core.watch.WatchState;
 import io.pgvigil.runtime.Announcements;
 import io.pgvigil.runtime.ConfigurationSource;
+import io.pgvigil.runtime.CopyNotes;
+import io.pgvigil.runtime.ReadinessEvidence;
 import io.pgvigil.runtime.StateLog;
 import io.pgvigil.wire.Histories;
 import io.pgvigil.wire.Json;
@@ -46,13 +46,10 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Gatherers;
@@ -158,39 +155,8 @@ public final class Findings {
 
     /// How ready for production each database is, as of a look. Reads one object of each.
     public List<Readiness> readiness(Look look, Instant now) {
-        var facts = look.facts();
-        var runbooks = new HashMap<Readiness.DatabasePlace, Instant>();
-        facts.history().databases().stream()
-                .gather(
-                        Gatherers.mapConcurrent(
-                                READS_IN_FLIGHT,
-                                one ->
-                                        Map.entry(
-                                                new Readiness.DatabasePlace(
-                                                        one.server(), one.database()),
-                                                store.stat(
-                                                        Layout.runbook(
-                                                                one.server(), one.database())))))
-                .forEach(one ->
-                        one.getValue()
-                                .ifPresent(page -> runbooks.put(one.getKey(), page.modified())));
-        var evidence = new Readiness.Evidence(look.before(), retained(), tested(), runbooks);
-        return Readiness.of(facts, look.findings(), evidence, now);
-    }
-
-    /// When retention last wrote down what it did.
-    private Optional<Instant> retained() {
-        try (var objects = store.list(Layout.RETENTION)) {
-            return objects.filter(object -> object.key().value().split("/").length == 2)
-                    .map(StoredObject::modified)
-                    .max(Comparator.naturalOrder());
-        }
-    }
-
-    private Optional<Instant> tested() {
-        return store.document(Layout.CHANNELS)
-                .map(document -> Json.read(document, ChannelsTested.class, ChannelsTested.FORMAT))
-                .map(ChannelsTested::at);
+        var evidence = ReadinessEvidence.of(store, look.facts().history(), look.before());
+        return Readiness.of(look.facts(), look.findings(), evidence, now);
     }
 
     // What is known
@@ -243,7 +209,7 @@ public final class Findings {
                 holds(),
                 uploads(),
                 locks(configuration, update.history(), unseen),
-                copies(configuration, update.history(), unseen),
+                CopyNotes.of(store, configuration, update.history(), unseen),
                 restorable,
                 keyTrouble(),
                 unseen);
@@ -341,39 +307,6 @@ public final class Findings {
             asking.forEach(server -> unseen.putIfAbsent(server, problem.what()));
             return LockFacts.none(store.uri());
         }
-    }
-
-    /// What is written down of copies, of servers whose profile asks for them.
-    private Map<BackupRef, Set<String>> copies(
-            Optional<Configuration> configuration,
-            History history,
-            Map<ServerName, String> unseen) {
-        var found = new HashMap<BackupRef, Set<String>>();
-        for (var database : history.databases()) {
-            var asked =
-                    configuration
-                            .flatMap(known -> known.server(database.server()))
-                            .filter(server -> !server.policy().copies().isEmpty());
-            if (asked.isEmpty()) continue;
-            var folder = Layout.folder(database.server(), database.database());
-            try (var objects = store.list(folder)) {
-                objects.map(object -> object.key().value().substring(folder.length()).split("/"))
-                        .filter(path -> path.length == 3 && Layout.COPIES.equals(path[1] + "/"))
-                        .forEach(path ->
-                                backup(path[0] + "/")
-                                        .ifPresent(id ->
-                                                found.computeIfAbsent(
-                                                                new BackupRef(
-                                                                        database.server(),
-                                                                        database.database(),
-                                                                        id),
-                                                                _ -> new HashSet<>())
-                                                        .add(path[2].replace(".json", ""))));
-            } catch (Problem problem) {
-                unseen.putIfAbsent(database.server(), problem.what());
-            }
-        }
-        return found;
     }
 
     private LockFacts locks(

@@ -230,7 +230,8 @@ final class FleetTest {
                 due,
                 due.plus(TAKES),
                 Optional.of(61.5),
-                fails ? List.of("1 table differs") : List.of());
+                fails ? List.of("1 table differs") : List.of(),
+                Optional.empty());
     }
 
     private static DatabaseHistory with(

@@ -1,11 +1,14 @@
 package io.pgvigil.runtime;
 
+import io.pgvigil.aws.s3.S3Links;
 import io.pgvigil.aws.s3.S3Settings;
 import io.pgvigil.aws.s3.S3Store;
+import io.pgvigil.core.store.Links;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.local.DirectoryStore;
 import java.util.Map;
+import java.util.Optional;
 
 /// Opens a store by its address.
 public final class Stores {
@@ -24,6 +27,15 @@ public final class Stores {
         return switch (uri) {
             case StoreUri.S3 s3 -> S3Store.open(s3, S3Settings.from(environment));
             case StoreUri.Directory directory -> new DirectoryStore(directory);
+        };
+    }
+
+    /// Addresses of its objects for people: a directory's are files.
+    public static Links links(StoreUri uri, Map<String, String> environment) {
+        return switch (uri) {
+            case StoreUri.S3 s3 -> S3Links.open(s3, S3Settings.from(environment));
+            case StoreUri.Directory(var path) ->
+                    (key, _, _) -> Optional.of(path.resolve(key.value()).toUri());
         };
     }
 }

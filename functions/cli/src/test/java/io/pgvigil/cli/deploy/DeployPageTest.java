@@ -79,7 +79,8 @@ final class DeployPageTest {
                         "VerifyFunctionName",
                         "RestoreFunctionName",
                         "WatchFunctionName",
-                        "RetentionFunctionName");
+                        "RetentionFunctionName",
+                        "ReportFunctionName");
 
         assertThat(template())
                 .allSatisfy(text ->

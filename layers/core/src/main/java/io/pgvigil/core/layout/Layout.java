@@ -54,6 +54,21 @@ public final class Layout {
     /// When everybody who is told last heard a test.
     public static final ObjectKey CHANNELS = new ObjectKey(REPORT + "channels.json");
 
+    /// What retention decided last, for the page.
+    public static final ObjectKey RETENTION_NOTE = new ObjectKey(REPORT + "retention.json");
+
+    /// The page for people.
+    public static final ObjectKey PAGE = new ObjectKey(REPORT + "index.html");
+
+    /// Written by whoever begins to make the page, before he looks.
+    public static final ObjectKey PAGE_BEGUN = new ObjectKey(REPORT + "begun.json");
+
+    /// What the page says, for programs.
+    public static final ObjectKey PAGE_DATA = new ObjectKey(REPORT + "report.json");
+
+    /// Every drill as a table.
+    public static final ObjectKey PROOFS = new ObjectKey(REPORT + "proofs.csv");
+
     /// A server's log lies below, and no database's backups.
     public static final String WAL_FOLDER = "_wal";
 

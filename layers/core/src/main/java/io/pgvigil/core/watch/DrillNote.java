@@ -14,6 +14,7 @@ import java.util.Optional;
 ///
 /// @param recovery what an operator would have waited for
 /// @param reasons the first reasons of its verdict
+/// @param checks how many of your own questions were answered well; empty in notes of older versions
 public record DrillNote(
         RunId drill,
         BackupId backup,
@@ -21,7 +22,8 @@ public record DrillNote(
         Instant started,
         Instant finished,
         Optional<Double> recovery,
-        List<String> reasons) {
+        List<String> reasons,
+        Optional<Checks> checks) {
     private static final int MOST_REASONS = 3;
 
     public static final Comparator<DrillNote> BY_TIME =
@@ -39,7 +41,16 @@ public record DrillNote(
                 drill.started(),
                 drill.finished(),
                 Optional.ofNullable(drill.seconds().get("recovery")),
-                drill.reasons().stream().limit(MOST_REASONS).toList());
+                drill.reasons().stream().limit(MOST_REASONS).toList(),
+                Optional.of(Checks.of(drill)));
+    }
+
+    public record Checks(int passed, int asked) {
+        static Checks of(Drill drill) {
+            return new Checks(
+                    (int) drill.checks().stream().filter(Drill.CheckResult::passed).count(),
+                    drill.checks().size());
+        }
     }
 
     public boolean proven() {

@@ -20,12 +20,14 @@ import java.util.TreeMap;
 /// told by a later look.
 ///
 /// @param expected since when each kind of work is asked for, by `server work`
+/// @param restorable how far services of the cloud can restore servers, as far as they were asked
 /// @param outbox what is to be told
 /// @param claimed when the outbox was last taken on
 public record WatchState(
         int format,
         Instant look,
         Map<String, Instant> expected,
+        Map<String, Instant> restorable,
         List<Standing> standing,
         List<Change> outbox,
         Instant claimed)
@@ -36,10 +38,12 @@ public record WatchState(
     public static final Duration OUTBOX_PATIENCE = Duration.ofMinutes(5);
 
     public static final WatchState NONE =
-            new WatchState(FORMAT, Instant.EPOCH, Map.of(), List.of(), List.of(), Instant.EPOCH);
+            new WatchState(
+                    FORMAT, Instant.EPOCH, Map.of(), Map.of(), List.of(), List.of(), Instant.EPOCH);
 
     public WatchState {
         expected = Collections.unmodifiableMap(new TreeMap<>(expected));
+        restorable = Collections.unmodifiableMap(new TreeMap<>(restorable));
         standing = List.copyOf(standing);
         outbox = List.copyOf(outbox);
     }
@@ -83,7 +87,9 @@ public record WatchState(
         }
         var since = new TreeMap<String, Instant>();
         facts.expected().forEach((one, at) -> since.put(one + "", at));
-        return new WatchState(FORMAT, now, since, next, changes, now);
+        var restorable = new TreeMap<String, Instant>();
+        facts.restorable().forEach((server, at) -> restorable.put(server + "", at));
+        return new WatchState(FORMAT, now, since, restorable, next, changes, now);
     }
 
     /// What was found out about one place, as it was and as it is; a warning that stands is critical
@@ -115,6 +121,6 @@ public record WatchState(
 
     /// What of the outbox could not be told is free for whoever looks next.
     public WatchState left(List<Change> untold) {
-        return new WatchState(FORMAT, look, expected, standing, untold, Instant.EPOCH);
+        return new WatchState(FORMAT, look, expected, restorable, standing, untold, Instant.EPOCH);
     }
 }

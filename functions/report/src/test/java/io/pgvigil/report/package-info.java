@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgvigil.report;
+
+import org.jspecify.annotations.NullMarked;
