@@ -307,11 +307,16 @@ final class TaskImageIT {
             assertThat(closed.state()).isEqualTo(RunState.FAILED);
             big.requireNothingLeft();
         }
-        assertThat(
-                        server.sql(
-                                "postgres",
-                                "select count(*) from pg_stat_activity where datname = 'big'"))
-                .isEqualTo("0");
+        requireNobodyIn("big");
+    }
+
+    /// A session ends a moment after its connection did.
+    private void requireNobodyIn(String database) {
+        var sessions = "select count(*) from pg_stat_activity where datname = '" + database + "'";
+        var deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (!server.sql("postgres", sessions).equals("0") && System.nanoTime() < deadline)
+            TaskContainer.pause();
+        assertThat(server.sql("postgres", sessions)).isEqualTo("0");
     }
 
     @Test

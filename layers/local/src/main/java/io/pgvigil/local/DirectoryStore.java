@@ -532,7 +532,8 @@ public final class DirectoryStore implements ObjectStore {
 
     private void requireReadable() {
         if (Files.isDirectory(root)) return;
-        if (Files.exists(root))
+        // Looked at again: another writer may be making it at this moment.
+        if (Files.exists(root) && !Files.isDirectory(root))
             throw new Problem(
                     ErrorCode.STORE_URI_INVALID,
                     "store " + uri + " is not a directory",
