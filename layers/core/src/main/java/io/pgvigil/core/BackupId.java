@@ -3,6 +3,7 @@ package io.pgvigil.core;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Optional;
 
 /// Names one backup: `20261122T023000Z-l-9f3c21`. It sorts by the time of its run in UTC and reads
 /// as one; the letter tells the kind, the tail tells runs of the same second apart.
@@ -20,6 +21,15 @@ public record BackupId(String value) implements Comparable<BackupId> {
 
     public static BackupId of(Instant time, BackupKind kind, String tail) {
         return new BackupId(TIME.format(time) + "-" + kind.letter() + "-" + tail);
+    }
+
+    /// Empty when it is no backup's id, as of a folder that is not ours.
+    public static Optional<BackupId> ifValid(String value) {
+        try {
+            return Optional.of(new BackupId(value));
+        } catch (IllegalArgumentException notOurs) {
+            return Optional.empty();
+        }
     }
 
     @Override

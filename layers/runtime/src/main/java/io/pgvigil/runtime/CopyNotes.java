@@ -49,7 +49,7 @@ public final class CopyNotes {
             objects.map(object -> object.key().value().substring(folder.length()).split("/"))
                     .filter(path -> path.length == 3 && Layout.COPIES.equals(path[1] + "/"))
                     .forEach(path ->
-                            backup(path[0])
+                            BackupId.ifValid(path[0])
                                     .ifPresent(id ->
                                             found.computeIfAbsent(
                                                             new BackupRef(
@@ -58,14 +58,6 @@ public final class CopyNotes {
                                                                     id),
                                                             _ -> new HashSet<>())
                                                     .add(path[2].replace(".json", ""))));
-        }
-    }
-
-    private static Optional<BackupId> backup(String folder) {
-        try {
-            return Optional.of(new BackupId(folder));
-        } catch (IllegalArgumentException notOurs) {
-            return Optional.empty();
         }
     }
 }

@@ -274,7 +274,8 @@ public final class Histories {
             objects.forEach(object -> {
                 var rest = object.key().value().substring(place.folder().length()).split("/");
                 if (rest.length != 2) return;
-                if (rest[1].equals(Layout.MANIFEST)) backup(rest[0]).ifPresent(manifests::add);
+                if (rest[1].equals(Layout.MANIFEST))
+                    BackupId.ifValid(rest[0]).ifPresent(manifests::add);
                 else if (rest[0].equals("drills")) drills.add(object.key());
             });
         }
@@ -333,14 +334,6 @@ public final class Histories {
                 .min(String::compareTo)
                 .map(name -> place.folder() + name)
                 .orElseThrow();
-    }
-
-    private static Optional<BackupId> backup(String folder) {
-        try {
-            return Optional.of(new BackupId(folder));
-        } catch (IllegalArgumentException notOurs) {
-            return Optional.empty();
-        }
     }
 
     private record Read(Optional<BackupNote> note, Optional<String> unreadable) {}

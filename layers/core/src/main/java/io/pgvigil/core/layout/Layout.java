@@ -253,29 +253,24 @@ public final class Layout {
 
     /// What the backups of one kind usually look like.
     public static ObjectKey usual(ServerName server, DatabaseName database, BackupKind kind) {
-        return new ObjectKey(
-                RETENTION
-                        + "usual/"
-                        + folder(server, database)
-                        + kind.name().toLowerCase(Locale.ROOT)
-                        + ".json");
+        return ofKind("usual/", server, database, kind);
     }
 
     /// Where the backups of one kind were told to move.
     public static ObjectKey tiers(ServerName server, DatabaseName database, BackupKind kind) {
-        return new ObjectKey(
-                RETENTION
-                        + "tiers/"
-                        + folder(server, database)
-                        + kind.name().toLowerCase(Locale.ROOT)
-                        + ".json");
+        return ofKind("tiers/", server, database, kind);
     }
 
     /// How the backups of one kind were locked.
     public static ObjectKey locks(ServerName server, DatabaseName database, BackupKind kind) {
+        return ofKind("locks/", server, database, kind);
+    }
+
+    private static ObjectKey ofKind(
+            String what, ServerName server, DatabaseName database, BackupKind kind) {
         return new ObjectKey(
                 RETENTION
-                        + "locks/"
+                        + what
                         + folder(server, database)
                         + kind.name().toLowerCase(Locale.ROOT)
                         + ".json");
