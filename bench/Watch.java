@@ -74,7 +74,7 @@ final class Watch {
                         () -> NOW);
         var begun = System.nanoTime();
         var cpu = cpu();
-        var look = findings.look(NOW, Map.of());
+        var look = findings.look(NOW);
         var lookSeconds = (System.nanoTime() - begun) / 1e9;
         var lookCpu = cpu() - cpu;
         var lookCalls = calls.getAndSet(0);

@@ -160,6 +160,7 @@ final class Functions {
                                         new Watch(
                                                 flow,
                                                 Sweeper.NONE,
+                                                source,
                                                 new Findings(
                                                         store,
                                                         source,

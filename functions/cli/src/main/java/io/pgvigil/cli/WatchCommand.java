@@ -143,7 +143,7 @@ final class WatchCommand implements Callable<Integer> {
                                 Findings.KeySight.NONE,
                                 StateLog.SILENT,
                                 InstantSource.system())
-                        .look(at, Map.of());
+                        .look(at);
         if (now == null) Ping.from(System.getenv(), StateLog.SILENT).send();
         return look.findings().stream().map(FindingShape::of).toList();
     }

@@ -90,7 +90,13 @@ final class Stack {
                         flow.endings(),
                         new Arrivals(store.uri(), flow.dispatcher()),
                         flow.log());
-        watch = new WatchHandler(new Watch(flow, Sweeper.NONE, nothingToFind()));
+        watch =
+                new WatchHandler(
+                        new Watch(
+                                flow,
+                                Sweeper.NONE,
+                                ConfigurationSource.fixed(Optional.empty()),
+                                nothingToFind()));
     }
 
     /// These tests are about runs; what is found in a store is tested beside watch itself.

@@ -17,6 +17,7 @@ import io.pgvigil.wire.Catalog;
 import io.pgvigil.wire.Json;
 import io.pgvigil.wire.Runs;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,7 +91,8 @@ final class LambdaRuntimeIT {
         try (var backup = DeployedFunction.start("backup", environment, folder);
                 var seal = DeployedFunction.start("seal", environment, folder);
                 var verify = DeployedFunction.start("verify", environment, folder);
-                var restore = DeployedFunction.start("restore", environment, folder)) {
+                var restore = DeployedFunction.start("restore", environment, folder);
+                var report = DeployedFunction.start("report", environment, folder)) {
             // Backup: ordered once although the platform delivers it twice.
             var asked = onThisServer("backup.manual", "connection");
             var ordered = answer(backup.invoke("request-1", asked)).at("/runs/0/run").asText();
@@ -127,7 +129,12 @@ final class LambdaRuntimeIT {
             assertThat(server.sql("orders_restored", "select count(*) from app.orders"))
                     .isEqualTo("" + ROWS);
 
-            assertThat(backup.log() + seal.log() + verify.log() + restore.log())
+            // Report: the page of what was just done.
+            var page = answer(report.invoke(EventFiles.read("report.manual")));
+            assertThat(Files.readString(Path.of(URI.create(page.path("link").asText()))))
+                    .contains(manifest.server().value());
+
+            assertThat(backup.log() + seal.log() + verify.log() + restore.log() + report.log())
                     .doesNotContain(TestServer.PASSWORD);
         }
     }
@@ -213,7 +220,7 @@ final class LambdaRuntimeIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"backup", "seal", "verify", "restore", "watch"})
+    @ValueSource(strings = {"backup", "seal", "verify", "restore", "watch", "retention", "report"})
     void a_functions_jar_holds_its_own_classes_and_nothing_else(String function)
             throws IOException {
         try (var jar = new ZipFile(DeployedFunction.jar(function).toFile())) {

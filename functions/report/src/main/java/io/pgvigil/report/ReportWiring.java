@@ -9,7 +9,9 @@ import io.pgvigil.runtime.HeadStart;
 import io.pgvigil.runtime.Settings;
 import io.pgvigil.runtime.StateLog;
 import io.pgvigil.runtime.Stores;
+import io.pgvigil.wire.Histories;
 import io.pgvigil.wire.Json;
+import io.pgvigil.wire.config.ConfigurationReader;
 import java.time.InstantSource;
 import java.util.Optional;
 
@@ -23,9 +25,13 @@ final class ReportWiring {
         var address = settings.required("PGVIGIL_STORE");
         var config = settings.optional("PGVIGIL_CONFIG");
         settings.throwIfAnyProblem();
-        // While this thread makes the client of S3, which takes longest.
-        HeadStart.with(Json::prepare);
         var uri = StoreUri.parse(address);
+        // While this thread makes the client of S3, which takes longest.
+        HeadStart.with(
+                Json::prepare,
+                () -> Stores.prepare(uri, environment),
+                Histories::prepare,
+                ConfigurationReader::prepare);
         var store = Stores.open(uri, environment);
         return new ReportHandler(
                 store,

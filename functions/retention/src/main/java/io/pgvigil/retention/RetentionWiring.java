@@ -9,6 +9,7 @@ import io.pgvigil.runtime.StateLog;
 import io.pgvigil.runtime.Stores;
 import io.pgvigil.runtime.ThisHost;
 import io.pgvigil.wire.Json;
+import io.pgvigil.wire.config.ConfigurationReader;
 import java.time.InstantSource;
 import java.util.Optional;
 
@@ -23,12 +24,16 @@ final class RetentionWiring {
         // Without a configuration nothing may be deleted, so its absence is a mistake.
         var config = settings.required("PGVIGIL_CONFIG");
         settings.throwIfAnyProblem();
+        var uri = StoreUri.parse(address);
         // While this thread makes the client of S3, which takes longest.
-        HeadStart.with(Json::prepare);
+        HeadStart.with(
+                Json::prepare,
+                () -> Stores.prepare(uri, environment),
+                ConfigurationReader::prepare);
         var clock = InstantSource.system();
         var retention =
                 new Retention(
-                        Stores.open(StoreUri.parse(address), environment),
+                        Stores.open(uri, environment),
                         // Read anew each time: a function that stays warm must not act by what was.
                         () -> Configured.from(Optional.of(config)),
                         new ThisHost(),

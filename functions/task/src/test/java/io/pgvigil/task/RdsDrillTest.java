@@ -369,9 +369,9 @@ final class RdsDrillTest {
         var id = fake.left().iterator().next();
         var expires = Instant.parse(fake.tags(id).get("pgvigil:expires"));
 
-        assertThat(sweeper.sweep(expires.minusSeconds(1))).isEmpty();
+        assertThat(sweeper.sweep(expires.minusSeconds(1)).done()).isEmpty();
         assertThat(fake.left()).containsExactly(id);
-        assertThat(sweeper.sweep(expires))
+        assertThat(sweeper.sweep(expires).done())
                 .singleElement()
                 .asString()
                 .startsWith("deleted instance " + id);

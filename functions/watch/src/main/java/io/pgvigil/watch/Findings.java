@@ -134,11 +134,15 @@ public final class Findings {
     /// Looks, remembers what it saw, and tells what changed.
     ///
     /// @param now as of when it is judged
+    public Look look(Instant now) {
+        return look(now, source.current(), Map.of());
+    }
+
+    /// @param configuration as it was read a moment ago
     /// @param asked how far services of the cloud can restore the servers that were asked about
-    public Look look(Instant now, Map<ServerName, Instant> asked) {
+    Look look(Instant now, Optional<Configuration> configuration, Map<ServerName, Instant> asked) {
         var document = store.document(Layout.WATCH);
         var state = document.map(this::state);
-        var configuration = source.current();
         var histories = new Histories(store);
         var update = update(histories, configuration, now);
         histories.keep(update.history());

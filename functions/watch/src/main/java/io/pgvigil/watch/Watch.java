@@ -3,6 +3,7 @@ package io.pgvigil.watch;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.announce.Announcement.Severity;
+import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.managed.ManagedServices;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
@@ -53,14 +54,8 @@ public final class Watch {
     private final Findings findings;
     private final Ping ping;
 
-    public Watch(Flow flow, Sweeper sweeper, Findings findings) {
-        this(
-                flow,
-                sweeper,
-                ConfigurationSource.fixed(Optional.empty()),
-                ManagedServices.NONE,
-                findings,
-                Ping.NONE);
+    public Watch(Flow flow, Sweeper sweeper, ConfigurationSource configuration, Findings findings) {
+        this(flow, sweeper, configuration, ManagedServices.NONE, findings, Ping.NONE);
     }
 
     /// @param services asked about servers of the configuration that a service runs
@@ -133,52 +128,13 @@ public final class Watch {
                 Optional.empty(),
                 report,
                 () -> report.started().addAll(flow.dispatcher().dispatchAll(left)));
-        attempt(
-                Optional.empty(),
-                report,
-                () -> report.swept().addAll(sweeper.sweep(flow.clock().instant())));
-        report.swept().forEach(line -> flow.log().event("swept", Map.of("what", line)));
-
-        attempt(Optional.empty(), report, () -> managed(report));
-
         var queued =
                 (int) waiting(left).filter(run -> !report.started().contains(run.run())).count();
         var metrics = new ArrayList<>(List.of(Emf.Metric.count("QueuedRuns", queued)));
-        attempt(
-                Optional.empty(),
-                report,
-                () ->
-                        sweeper.oldest(flow.clock().instant())
-                                .map(age ->
-                                        Emf.Metric.seconds(
-                                                "TemporaryInstanceAgeSeconds", age.toSeconds()))
-                                .ifPresent(metrics::add));
-        // Last: what was closed above is in the catalogue now.
-        attempt(
-                Optional.empty(),
-                report,
-                () -> {
-                    var look = findings.look(flow.clock().instant(), restorable(report));
-                    look.findings().forEach(one -> report.findings().add(FindingShape.of(one)));
-                    look.changes()
-                            .forEach(one ->
-                                    report.told()
-                                            .add(
-                                                    FindingNews.word(one.kind())
-                                                            + " "
-                                                            + one.standing().key()));
-                    copy(look.facts(), report);
-                    metrics.add(Emf.Metric.count("Findings", look.findings().size()));
-                    metrics.add(
-                            Emf.Metric.count(
-                                    "FindingsCritical",
-                                    look.findings().stream()
-                                            .filter(one -> one.severity() == Severity.CRITICAL)
-                                            .count()));
-                    // Only now: whoever relies on it relies on somebody having looked for what is
-                    // missing.
-                    ping.send();
-                });
+        // After the runs: what was closed above is in the catalogue now.
+        attempt(Optional.empty(), report, () -> judge(report, metrics));
+        // Last, because a cold start is still loading the client of RDS.
+        attempt(Optional.empty(), report, () -> sweep(report, metrics));
         flow.metrics().put(flow.clock().instant(), Optional.empty(), metrics);
         return new Report(
                 report.open(),
@@ -191,6 +147,37 @@ public final class Watch {
                 report.problems(),
                 report.findings(),
                 report.told());
+    }
+
+    private void judge(Report report, List<Emf.Metric> metrics) {
+        var known = configuration.current();
+        known.ifPresent(one -> managed(one, report));
+        var look = findings.look(flow.clock().instant(), known, restorable(report));
+        look.findings().forEach(one -> report.findings().add(FindingShape.of(one)));
+        look.changes()
+                .forEach(one ->
+                        report.told()
+                                .add(FindingNews.word(one.kind()) + " " + one.standing().key()));
+        copy(look.facts(), report);
+        metrics.add(Emf.Metric.count("Findings", look.findings().size()));
+        metrics.add(
+                Emf.Metric.count(
+                        "FindingsCritical",
+                        look.findings().stream()
+                                .filter(one -> one.severity() == Severity.CRITICAL)
+                                .count()));
+        // Only now: whoever relies on it relies on somebody having looked for what is
+        // missing.
+        ping.send();
+    }
+
+    private void sweep(Report report, List<Emf.Metric> metrics) {
+        var swept = sweeper.sweep(flow.clock().instant());
+        report.swept().addAll(swept.done());
+        swept.oldest()
+                .map(age -> Emf.Metric.seconds("TemporaryInstanceAgeSeconds", age.toSeconds()))
+                .ifPresent(metrics::add);
+        report.swept().forEach(line -> flow.log().event("swept", Map.of("what", line)));
     }
 
     /// Queues what is not in every further store of its profile, the newest first, for each server one
@@ -234,19 +221,17 @@ public final class Watch {
         return restorable;
     }
 
-    private void managed(Report report) {
+    private void managed(Configuration known, Report report) {
         if (services == ManagedServices.NONE) return;
-        var known = configuration.current();
-        if (known.isEmpty()) return;
         var watch = new ManagedWatch(services, flow.store(), flow.announcements());
         var now = flow.clock().instant();
-        ManagedWatch.of(known.get())
+        ManagedWatch.of(known)
                 .forEach((server, host) ->
                         attempt(
                                 Optional.empty(),
                                 report,
                                 () -> {
-                                    var config = known.get().server(server).orElseThrow();
+                                    var config = known.server(server).orElseThrow();
                                     var found = watch.look(server, host, config, now);
                                     report.managed().add(found);
                                     flow.log()

@@ -1,15 +1,16 @@
 package io.pgvigil.watch;
 
 import io.pgvigil.aws.kms.StoreKey;
-import io.pgvigil.aws.rds.RdsBackups;
-import io.pgvigil.aws.rds.RdsSweeper;
+import io.pgvigil.aws.rds.Rds;
+import io.pgvigil.core.RunId;
 import io.pgvigil.core.managed.ManagedServices;
 import io.pgvigil.core.run.Sweeper;
 import io.pgvigil.runtime.Flow;
-import io.pgvigil.runtime.HeadStart;
 import io.pgvigil.runtime.Launchers;
 import io.pgvigil.runtime.Ping;
 import io.pgvigil.runtime.Settings;
+import io.pgvigil.wire.Histories;
+import io.pgvigil.wire.config.ConfigurationReader;
 import java.util.Map;
 
 /// What `watch` is made of on AWS and on a laptop alike.
@@ -18,13 +19,22 @@ final class WatchWiring {
 
     static Watch standard() {
         var environment = System.getenv();
-        var flow = Flow.standard("watch", environment);
+        var rds = Rds.from(environment);
+        var onEcs = Launchers.onEcs(environment);
+        var flow =
+                Flow.standard(
+                        "watch",
+                        environment,
+                        ConfigurationReader::prepare,
+                        Histories::prepare,
+                        onEcs ? rds::prepare : () -> {});
         var configuration = flow.configuration(environment);
         return new Watch(
                 flow,
-                sweeper(flow, environment),
+                // Only tasks on Fargate make instances in RDS.
+                onEcs ? rds.sweeper(run -> ended(flow, run)) : Sweeper.NONE,
                 configuration,
-                Launchers.onEcs(environment) ? RdsBackups.from(environment) : ManagedServices.NONE,
+                onEcs ? rds.backups() : ManagedServices.NONE,
                 new Findings(
                         flow.store(),
                         configuration,
@@ -42,19 +52,7 @@ final class WatchWiring {
                 .orElse(Findings.KeySight.NONE);
     }
 
-    /// Only tasks on Fargate make instances in RDS.
-    private static Sweeper sweeper(Flow flow, Map<String, String> environment) {
-        if (!Launchers.onEcs(environment)) return Sweeper.NONE;
-        var sweeper =
-                RdsSweeper.from(
-                        environment,
-                        run ->
-                                flow.runs()
-                                        .find(run)
-                                        .filter(known -> known.state().ended())
-                                        .isPresent());
-        // While the open runs are read.
-        HeadStart.with(sweeper::prepare);
-        return sweeper;
+    private static boolean ended(Flow flow, RunId run) {
+        return flow.runs().find(run).filter(known -> known.state().ended()).isPresent();
     }
 }

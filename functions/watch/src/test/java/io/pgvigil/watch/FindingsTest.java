@@ -41,7 +41,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -253,9 +252,9 @@ final class FindingsTest {
         tick(START.plus(Duration.ofDays(7)).plus(Duration.ofHours(6)));
         // The first has read the state and stands still; the second goes from end to end.
         var second = findings(store);
-        var racing = new Racing(store, () -> second.look(now, Map.of()));
+        var racing = new Racing(store, () -> second.look(now));
 
-        findings(racing).look(now, Map.of());
+        findings(racing).look(now);
 
         assertThat(announcer.heard())
                 .containsExactly("finding.raised backup-late orders-test/orders logical");
@@ -363,7 +362,7 @@ final class FindingsTest {
         look();
         var blind = new Blind(store, SERVER + "/");
 
-        var found = findings(blind).look(now, Map.of()).findings();
+        var found = findings(blind).look(now).findings();
 
         assertThat(found)
                 .extracting(finding -> finding.kind().word())
@@ -397,7 +396,7 @@ final class FindingsTest {
         tick(now.plus(Duration.ofMinutes(15)));
         var calls = new ArrayList<String>();
 
-        findings(WatchTest.counting(store, calls)).look(now, Map.of());
+        findings(WatchTest.counting(store, calls)).look(now);
 
         assertThat(calls.stream().filter(call -> call.startsWith("list orders-test/"))).hasSize(12);
         assertThat(calls).hasSizeLessThan(12 + 15);
@@ -545,7 +544,7 @@ final class FindingsTest {
     }
 
     private List<Finding> look() {
-        return findings(store).look(now, Map.of()).findings();
+        return findings(store).look(now).findings();
     }
 
     private Findings findings(ObjectStore place) {

@@ -33,7 +33,7 @@ final class ManagedWatchTest {
                       orders:
                         connect: { host: orders.c9akciq32rga.eu-west-1.rds.amazonaws.com, user: backup, secret: iam }
                         databases: all
-                        profile: production
+                        profile: unlocked
                       dumped-only:
                         connect: { host: dev.c9akciq32rga.eu-west-1.rds.amazonaws.com, user: backup, secret: iam }
                         databases: all
@@ -41,7 +41,9 @@ final class ManagedWatchTest {
                       own:
                         connect: { host: own.internal, user: backup, secret: iam }
                         databases: all
-                        profile: production
+                        profile: unlocked
+                    profiles:
+                      unlocked: { physical: weekly, wal: hourly, rpo: 1h, lock: none, keep: { daily: 7 } }
                     """,
                     "the test's configuration");
 

@@ -361,6 +361,7 @@ final class WatchTest {
         new Watch(
                         flow,
                         Sweeper.NONE,
+                        source,
                         new Findings(
                                 store,
                                 source,
@@ -377,11 +378,16 @@ final class WatchTest {
 
     private JsonNode call(ObjectStore place, String event) {
         var flow = flow(place);
-        Sweeper sweeper = _ -> List.copyOf(temporary);
+        Sweeper sweeper = _ -> new Sweeper.Swept(temporary, Optional.empty());
         var answer =
                 new Invocation("request-1")
                         .of(
-                                new WatchHandler(new Watch(flow, sweeper, nothingToFind(flow))),
+                                new WatchHandler(
+                                        new Watch(
+                                                flow,
+                                                sweeper,
+                                                ConfigurationSource.fixed(Optional.empty()),
+                                                nothingToFind(flow))),
                                 EventFiles.read(event));
         return Json.readTree(answer.getBytes(StandardCharsets.UTF_8), "the answer");
     }

@@ -11,6 +11,8 @@ import io.pgvigil.wire.Catalog;
 import io.pgvigil.wire.Json;
 import io.pgvigil.wire.Runs;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -100,19 +102,23 @@ public record Flow(
     /// As the environment of a deployed function says.
     ///
     /// @param stage the function's word in log lines
-    public static Flow standard(String stage, Map<String, String> environment) {
+    /// @param ahead what else the first event will certainly need, see [HeadStart]
+    public static Flow standard(String stage, Map<String, String> environment, Runnable... ahead) {
         var uri = storeUri(environment);
         var tasks = Launchers.standard(uri, environment);
         var announcer = Channels.from(environment);
         // While this thread makes the client of S3, which takes longest.
-        HeadStart.with(
-                Json::prepare,
-                switch (stage) {
-                    case "verify", "restore" -> tasks.prepare();
-                    case "seal" -> () -> announcer.ifPresent(Channels::prepare);
-                    // A tick that starts nothing and tells nobody needs none of them.
-                    default -> () -> {};
-                });
+        var parts = new ArrayList<Runnable>();
+        parts.add(Json::prepare);
+        parts.add(() -> Stores.prepare(uri, environment));
+        switch (stage) {
+            case "verify", "restore" -> parts.add(tasks.prepare());
+            case "seal" -> parts.add(() -> announcer.ifPresent(Channels::prepare));
+            // A tick that starts nothing and tells nobody needs none of them.
+            default -> {}
+        }
+        parts.addAll(List.of(ahead));
+        HeadStart.with(parts.toArray(Runnable[]::new));
         var store = Stores.open(uri, environment);
         return of(
                 store,

@@ -1,6 +1,7 @@
 package io.pgvigil.runtime;
 
 import io.pgvigil.aws.s3.S3Links;
+import io.pgvigil.aws.s3.S3Rehearsal;
 import io.pgvigil.aws.s3.S3Settings;
 import io.pgvigil.aws.s3.S3Store;
 import io.pgvigil.core.store.Links;
@@ -28,6 +29,11 @@ public final class Stores {
             case StoreUri.S3 s3 -> S3Store.open(s3, S3Settings.from(environment));
             case StoreUri.Directory directory -> new DirectoryStore(directory);
         };
+    }
+
+    /// Loads beforehand what asking it needs. Asks nothing.
+    public static void prepare(StoreUri uri, Map<String, String> environment) {
+        if (uri instanceof StoreUri.S3 s3) S3Rehearsal.of(s3, S3Settings.from(environment));
     }
 
     /// Addresses of its objects for people: a directory's are files.

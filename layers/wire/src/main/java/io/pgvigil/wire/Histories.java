@@ -3,6 +3,7 @@ package io.pgvigil.wire;
 import io.pgvigil.core.BackupId;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.ServerName;
+import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.drill.Drill;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.Problem;
@@ -70,6 +71,11 @@ public final class Histories {
 
     public Histories(ObjectStore store) {
         this.store = store;
+    }
+
+    /// Loads beforehand what remembering needs.
+    public static void prepare() {
+        Json.prepare(Manifest.class, Drill.class, Harvest.class, History.class);
     }
 
     /// A database of a server, or `_cluster`.

@@ -57,10 +57,18 @@ public final class Json {
     private Json() {}
 
     /// Loads beforehand what reading and writing documents needs.
-    public static void prepare() {
+    ///
+    /// @param documents those that will certainly be read
+    public static void prepare(Class<?>... documents) {
         var sample =
                 new Sample(Instant.EPOCH, Duration.ZERO, Optional.of("word"), List.of(), Map.of());
         var unused = read(bytes(sample), Sample.class, "a sample");
+        for (var document : documents) prepare(document);
+    }
+
+    /// A reader looks up how its class is read when it is made.
+    private static void prepare(Class<?> document) {
+        var unused = MAPPER.readerFor(document);
     }
 
     private record Sample(

@@ -1,10 +1,8 @@
 package io.pgvigil.aws.rds;
 
-import io.pgvigil.aws.OnDemand;
 import io.pgvigil.core.managed.ManagedBackups;
 import io.pgvigil.core.managed.ManagedHost;
 import io.pgvigil.core.managed.ManagedServices;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -22,12 +20,8 @@ public final class RdsBackups implements ManagedServices {
         this(() -> client);
     }
 
-    private RdsBackups(Supplier<RdsClient> client) {
+    RdsBackups(Supplier<RdsClient> client) {
         this.client = client;
-    }
-
-    public static RdsBackups from(Map<String, String> environment) {
-        return new RdsBackups(new OnDemand<>(() -> Rds.client(environment)));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package io.pgvigil.aws.rds;
 
-import io.pgvigil.aws.OnDemand;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
@@ -50,33 +49,31 @@ public final class RdsSweeper implements Sweeper {
     }
 
     /// `PGVIGIL_STACK` says whose instances these are.
-    public static RdsSweeper from(Map<String, String> environment, Predicate<RunId> over) {
+    static RdsSweeper from(
+            Map<String, String> environment, Supplier<RdsClient> client, Predicate<RunId> over) {
         var stack = environment.getOrDefault("PGVIGIL_STACK", "");
         if (stack.isBlank())
             throw new Problem(
                     ErrorCode.CONFIG_INVALID,
                     "PGVIGIL_STACK is not set, so nobody knows whose instances these are",
                     "Set it to the stack's name.");
-        return new RdsSweeper(new OnDemand<>(() -> Rds.client(environment)), stack, over);
-    }
-
-    /// Makes the client now, for those who know that they will sweep.
-    public void prepare() {
-        var unused = client.get();
+        return new RdsSweeper(client, stack, over);
     }
 
     @Override
-    public List<String> sweep(Instant now) {
+    public Swept sweep(Instant now) {
         var done = new ArrayList<String>();
+        var ages = new ArrayList<Duration>();
         for (var instance : instances()) {
             var id = instance.dbInstanceIdentifier();
             try {
                 var tags = RdsInstances.tags(client.get(), instance);
-                if (InstanceTags.isOf(stack, tags))
+                if (InstanceTags.isOf(stack, tags)) {
+                    ages.add(age(instance, now));
                     reasonToDelete(instance, tags, now)
                             .map(reason -> delete(instance, reason))
                             .ifPresent(done::add);
-                else if (id.startsWith(WantedInstance.PREFIX)
+                } else if (id.startsWith(WantedInstance.PREFIX)
                         && !tags.containsKey(InstanceTags.STACK))
                     done.add(
                             "instance "
@@ -88,18 +85,7 @@ public final class RdsSweeper implements Sweeper {
                 done.add("instance " + id + " could not be deleted: " + what(e));
             }
         }
-        return done;
-    }
-
-    /// How old this stack's oldest temporary instance is; empty when it has none. The longest a drill
-    /// takes is normal, more is not.
-    @Override
-    public Optional<Duration> oldest(Instant now) {
-        return instances().stream()
-                .filter(instance ->
-                        InstanceTags.isOf(stack, RdsInstances.tags(client.get(), instance)))
-                .map(instance -> age(instance, now))
-                .max(Comparator.naturalOrder());
+        return new Swept(done, ages.stream().max(Comparator.naturalOrder()));
     }
 
     private List<DBInstance> instances() {

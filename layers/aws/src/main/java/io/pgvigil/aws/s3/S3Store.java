@@ -44,6 +44,7 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.model.ChecksumMode;
 import software.amazon.awssdk.services.s3.model.EncodingType;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
@@ -118,28 +119,34 @@ public final class S3Store implements ObjectStore, AutoCloseable {
     public static S3Store openAnywhere(StoreUri.S3 uri, S3Settings settings) {
         var credentials = DefaultCredentialsProvider.builder().build();
         return new S3Store(
-                uri, settings, client(uri, settings, credentials, true), Patience.STANDARD);
+                uri,
+                settings,
+                client(uri, settings, credentials, true, S3Store::http),
+                Patience.STANDARD);
     }
 
     static S3Client client(
             StoreUri.S3 uri, S3Settings settings, AwsCredentialsProvider credentials) {
-        return client(uri, settings, credentials, false);
+        return client(uri, settings, credentials, false, S3Store::http);
     }
 
-    private static S3Client client(
-            StoreUri.S3 uri,
-            S3Settings settings,
-            AwsCredentialsProvider credentials,
-            boolean anyRegion) {
-        var http =
+    private static void http(S3ClientBuilder client) {
+        client.httpClientBuilder(
                 Apache5HttpClient.builder()
                         .maxConnections(MAXIMUM_CONNECTIONS)
                         .connectionTimeout(CONNECT_TIMEOUT)
                         .connectionAcquisitionTimeout(SILENCE_TIMEOUT)
-                        .socketTimeout(SILENCE_TIMEOUT);
+                        .socketTimeout(SILENCE_TIMEOUT));
+    }
+
+    static S3Client client(
+            StoreUri.S3 uri,
+            S3Settings settings,
+            AwsCredentialsProvider credentials,
+            boolean anyRegion,
+            Consumer<S3ClientBuilder> http) {
         var builder =
                 S3Client.builder()
-                        .httpClientBuilder(http)
                         .credentialsProvider(credentials)
                         .forcePathStyle(settings.pathStyle())
                         .crossRegionAccessEnabled(anyRegion)
@@ -154,6 +161,7 @@ public final class S3Store implements ObjectStore, AutoCloseable {
                                 overrides
                                         .retryStrategy(RetryMode.STANDARD)
                                         .apiCallAttemptTimeout(ATTEMPT_TIMEOUT));
+        http.accept(builder);
         settings.endpoint().ifPresent(builder::endpointOverride);
         settings.region()
                 // What is not AWS has no regions, but the signature wants one.

@@ -102,8 +102,8 @@ final class RdsOnMotoTest {
                         .masterUserPassword("somebody-elses"));
         var sweeper = new RdsSweeper(client, Clients.STACK, run -> false);
 
-        assertThat(sweeper.sweep(wanted.expires().minusSeconds(1))).isEmpty();
-        assertThat(sweeper.sweep(wanted.expires()))
+        assertThat(sweeper.sweep(wanted.expires().minusSeconds(1)).done()).isEmpty();
+        assertThat(sweeper.sweep(wanted.expires()).done())
                 .singleElement()
                 .asString()
                 .startsWith("deleted instance " + wanted.id());

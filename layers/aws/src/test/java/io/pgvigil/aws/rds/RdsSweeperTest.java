@@ -37,10 +37,10 @@ final class RdsSweeperTest {
     void an_instance_past_its_expiry_is_deleted_and_no_record_is_needed_for_it() {
         fake.add("pgvigil-one", tags());
 
-        assertThat(sweeper.sweep(EXPIRES.minusMillis(1))).isEmpty();
+        assertThat(sweeper.sweep(EXPIRES.minusMillis(1)).done()).isEmpty();
         assertThat(fake.left()).containsExactly("pgvigil-one");
 
-        assertThat(sweeper.sweep(EXPIRES))
+        assertThat(sweeper.sweep(EXPIRES).done())
                 .containsExactly("deleted instance pgvigil-one: expired at 2026-11-22T15:00:00Z");
         assertThat(fake.left()).isEmpty();
     }
@@ -50,7 +50,7 @@ final class RdsSweeperTest {
         fake.add("pgvigil-one", tags());
         sweeper.sweep(EXPIRES);
 
-        assertThat(sweeper.sweep(EXPIRES))
+        assertThat(sweeper.sweep(EXPIRES).done())
                 .containsExactly(
                         "instance pgvigil-one is being deleted already: expired at"
                                 + " 2026-11-22T15:00:00Z");
@@ -70,7 +70,7 @@ final class RdsSweeperTest {
         fake.add("pgvigil-similar-stack", similar);
         var before = fake.left();
 
-        var done = sweeper.sweep(EXPIRES.plus(Duration.ofDays(400)));
+        var done = sweeper.sweep(EXPIRES.plus(Duration.ofDays(400))).done();
 
         assertThat(fake.left()).isEqualTo(before);
         assertThat(fake.calls("DeleteDBInstance")).isEmpty();
@@ -88,7 +88,7 @@ final class RdsSweeperTest {
         fake.fail("DeleteDBInstance", When.BEFORE, "InvalidDBInstanceState", 400);
         fake.fail("DeleteDBInstance", When.BEFORE, "DBInstanceNotFound", 404);
 
-        var done = sweeper.sweep(EXPIRES);
+        var done = sweeper.sweep(EXPIRES).done();
 
         assertThat(done).hasSize(7);
         assertThat(done.get(0)).contains("could not be deleted").contains("AccessDenied");
@@ -109,8 +109,8 @@ final class RdsSweeperTest {
         spoiled.put("pgvigil:expires", "never");
         fake.add("pgvigil-2", spoiled);
 
-        assertThat(sweeper.sweep(MADE.plus(Duration.ofHours(23)))).isEmpty();
-        assertThat(sweeper.sweep(MADE.plus(Duration.ofHours(24)))).hasSize(2);
+        assertThat(sweeper.sweep(MADE.plus(Duration.ofHours(23))).done()).isEmpty();
+        assertThat(sweeper.sweep(MADE.plus(Duration.ofHours(24))).done()).hasSize(2);
         assertThat(fake.left()).isEmpty();
     }
 
@@ -119,20 +119,20 @@ final class RdsSweeperTest {
         fake.add("pgvigil-one", tags());
         over.add(Clients.RUN);
 
-        assertThat(sweeper.sweep(MADE.plus(Duration.ofMinutes(29)))).isEmpty();
-        assertThat(sweeper.sweep(MADE.plus(Duration.ofMinutes(30))))
+        assertThat(sweeper.sweep(MADE.plus(Duration.ofMinutes(29))).done()).isEmpty();
+        assertThat(sweeper.sweep(MADE.plus(Duration.ofMinutes(30))).done())
                 .containsExactly("deleted instance pgvigil-one: its run has ended");
     }
 
     @Test
     void the_age_of_the_oldest_is_that_of_this_stack() {
-        assertThat(sweeper.oldest(MADE)).isEmpty();
+        assertThat(sweeper.sweep(MADE).oldest()).isEmpty();
         fake.add("orders-prod", Map.of());
-        assertThat(sweeper.oldest(MADE)).isEmpty();
+        assertThat(sweeper.sweep(MADE).oldest()).isEmpty();
 
         fake.add("pgvigil-one", tags());
 
-        assertThat(sweeper.oldest(MADE.plus(Duration.ofMinutes(7))))
+        assertThat(sweeper.sweep(MADE.plus(Duration.ofMinutes(7))).oldest())
                 .contains(Duration.ofMinutes(7));
     }
 
@@ -148,7 +148,7 @@ final class RdsSweeperTest {
     @Test
     void without_a_stack_nothing_is_swept() {
         assertThatExceptionOfType(Problem.class)
-                .isThrownBy(() -> RdsSweeper.from(Map.of(), run -> false))
+                .isThrownBy(() -> Rds.from(Map.of()).sweeper(run -> false))
                 .withMessageContaining("PGVIGIL_STACK");
     }
 

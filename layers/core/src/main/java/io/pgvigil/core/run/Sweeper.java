@@ -8,14 +8,18 @@ import java.util.Optional;
 /// Removes what no task can remove any more because it died: temporary instances above all.
 public interface Sweeper {
     /// Nothing of ours is left anywhere.
-    Sweeper NONE = now -> List.of();
+    Sweeper NONE = now -> Swept.NOTHING;
 
-    /// Removes what is past its time and returns a line for each thing removed. Sweeping twice does
-    /// no harm.
-    List<String> sweep(Instant now);
+    /// Removes what is past its time. Sweeping twice does no harm.
+    Swept sweep(Instant now);
 
-    /// How old the oldest temporary instance is; empty when there is none.
-    default Optional<Duration> oldest(Instant now) {
-        return Optional.empty();
+    /// @param done a line for each thing that was removed, or could not be
+    /// @param oldest how old the oldest temporary instance is; empty when there was none
+    record Swept(List<String> done, Optional<Duration> oldest) {
+        public static final Swept NOTHING = new Swept(List.of(), Optional.empty());
+
+        public Swept {
+            done = List.copyOf(done);
+        }
     }
 }

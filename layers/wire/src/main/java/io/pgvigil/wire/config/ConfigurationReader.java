@@ -66,6 +66,13 @@ public final class ConfigurationReader {
 
     private static final int DEEPEST_NESTING = 20;
 
+    private static final String SAMPLE =
+            """
+            store: s3://sample-bucket/pg
+            servers:
+              sample: { connect: { host: sample, user: backup }, databases: [sample], profile: production }
+            """;
+
     private static final Pattern PROFILE_NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,62}");
 
     private static final Pattern TAB_INDENT = Pattern.compile("^ *\\t");
@@ -75,6 +82,11 @@ public final class ConfigurationReader {
 
     private ConfigurationReader(String source) {
         this.source = source;
+    }
+
+    /// Loads beforehand what reading a document needs.
+    public static void prepare() {
+        var unused = read(SAMPLE, "a sample");
     }
 
     /// Reads a document.
