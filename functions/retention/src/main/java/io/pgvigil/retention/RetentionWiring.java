@@ -26,14 +26,15 @@ final class RetentionWiring {
         // While this thread makes the client of S3, which takes longest.
         HeadStart.with(Json::prepare);
         var clock = InstantSource.system();
-        var retention =
-                new Retention(
+        var places =
+                new Places(
                         Stores.open(StoreUri.parse(address), environment),
                         // Read anew each time: a function that stays warm must not act by what was.
                         () -> Configured.from(Optional.of(config)),
+                        place -> Stores.further(place, environment),
                         new ThisHost(),
                         clock);
         return new RetentionHandler(
-                retention, Metrics.standard(environment), StateLog.standard("retention"), clock);
+                places, Metrics.standard(environment), StateLog.standard("retention"), clock);
     }
 }
