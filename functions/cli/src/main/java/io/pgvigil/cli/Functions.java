@@ -18,7 +18,7 @@ import io.pgvigil.local.ChildTaskLauncher;
 import io.pgvigil.report.ReportHandler;
 import io.pgvigil.restore.RestoreHandler;
 import io.pgvigil.restore.Restores;
-import io.pgvigil.retention.Retention;
+import io.pgvigil.retention.Places;
 import io.pgvigil.retention.RetentionHandler;
 import io.pgvigil.runtime.ConfigurationSource;
 import io.pgvigil.runtime.Endings;
@@ -177,7 +177,12 @@ final class Functions {
                                         clock),
                         "retention",
                                 new RetentionHandler(
-                                        new Retention(store, source, new ThisHost(), clock),
+                                        new Places(
+                                                store,
+                                                source,
+                                                place -> Stores.further(place, System.getenv()),
+                                                new ThisHost(),
+                                                clock),
                                         Metrics.NONE,
                                         log,
                                         clock));

@@ -33,13 +33,15 @@ final class ListCommand implements Callable<Integer> {
         var backups = listing.backups();
         var drills = newestDrills(catalog, backups);
         var windows = Windows.of(store, backups);
+        var copies = Offsite.of(store, backups, common);
         if (common.json()) {
             System.out.println(
                     Json.line(
                             Map.of(
                                     "backups",
                                     backups.stream()
-                                            .map(backup -> shape(backup, drill(drills, backup)))
+                                            .map(backup ->
+                                                    shape(backup, drill(drills, backup), copies))
                                             .toList(),
                                     "windows",
                                     Windows.shape(
@@ -55,30 +57,40 @@ final class ListCommand implements Callable<Integer> {
             System.out.println("There is no sealed backup in " + uri + ".");
             return status(listing);
         }
-        var table =
-                new Table(
-                        "llllrrrl",
-                        "BACKUP",
-                        "SERVER",
-                        "DATABASE",
-                        "KIND",
-                        "ROWS",
-                        "STORED",
-                        "TOOK",
-                        "PROVEN");
-        for (var backup : backups)
-            table.row(
-                    backup.backup().value(),
-                    backup.server().value(),
-                    backup.database().value(),
-                    backup.kind().name().toLowerCase(Locale.ROOT)
-                            + (backup.selection().complete() ? "" : " (part)"),
-                    backup.physical().isPresent()
-                            ? "-"
-                            : String.format(Locale.ROOT, "%,d", backup.totals().rows()),
-                    Screen.size(backup.totals().storedBytes()),
-                    Screen.seconds(backup.duration().toMillis() / 1000.0),
-                    drill(drills, backup).map(ListCommand::words).orElse("never tried"));
+        var heads =
+                new ArrayList<>(
+                        List.of(
+                                "BACKUP",
+                                "SERVER",
+                                "DATABASE",
+                                "KIND",
+                                "ROWS",
+                                "STORED",
+                                "TOOK",
+                                "PROVEN"));
+        if (copies.any()) heads.add("OFF-SITE");
+        var table = new Table("llllrrrll".substring(0, heads.size()), heads.toArray(String[]::new));
+        for (var backup : backups) {
+            var cells =
+                    new ArrayList<>(
+                            List.of(
+                                    backup.backup().value(),
+                                    backup.server().value(),
+                                    backup.database().value(),
+                                    backup.kind().name().toLowerCase(Locale.ROOT)
+                                            + (backup.selection().complete() ? "" : " (part)"),
+                                    backup.physical().isPresent()
+                                            ? "-"
+                                            : String.format(
+                                                    Locale.ROOT, "%,d", backup.totals().rows()),
+                                    Screen.size(backup.totals().storedBytes()),
+                                    Screen.seconds(backup.duration().toMillis() / 1000.0),
+                                    drill(drills, backup)
+                                            .map(ListCommand::words)
+                                            .orElse("never tried")));
+            if (copies.any()) cells.add(copies.words(backup));
+            table.row(cells.toArray(String[]::new));
+        }
         System.out.print(table.print());
         if (!windows.isEmpty()) System.out.println("\nAny moment can be recovered");
         windows.forEach((backup, reach) ->
@@ -120,7 +132,8 @@ final class ListCommand implements Callable<Integer> {
                 + drill.finished().toString().substring(0, 16).replace('T', ' ');
     }
 
-    static Map<String, Object> shape(Manifest backup, Optional<Drill> drill) {
+    private static Map<String, Object> shape(
+            Manifest backup, Optional<Drill> drill, Offsite copies) {
         var shape = new LinkedHashMap<String, Object>();
         shape.put("backup", backup.backup());
         shape.put("server", backup.server());
@@ -146,6 +159,8 @@ final class ListCommand implements Callable<Integer> {
                                 done.finished(),
                                 "seconds",
                                 done.seconds())));
+        shape.put("copies", copies.there(backup));
+        shape.put("copiesMissing", copies.missing(backup));
         return shape;
     }
 }

@@ -9,6 +9,7 @@ import io.pgvigil.core.retention.LockUntil;
 import io.pgvigil.core.retention.Period;
 import io.pgvigil.core.retention.Proof;
 import io.pgvigil.core.retention.Verdict;
+import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.retention.Money;
 import io.pgvigil.retention.Plan;
 import io.pgvigil.wire.Catalog;
@@ -32,16 +33,20 @@ final class PlanPage {
     private final Optional<Configuration> configuration;
     private final Catalog.Filter filter;
     private final Optional<String> stack;
+    private final Optional<StoreUri> further;
     private final Map<BackupRef, LockUntil> locks = new HashMap<>();
     private final StringBuilder text = new StringBuilder();
 
     /// @param stack the deployed stack whose store it is, when one was named
+    /// @param further the further store that it is about
     PlanPage(
             Plan plan,
             Optional<Configuration> configuration,
             Catalog.Filter filter,
-            Optional<String> stack) {
+            Optional<String> stack,
+            Optional<StoreUri> further) {
         this.stack = stack;
+        this.further = further;
         this.plan = plan;
         plan.decision().locks().forEach(lock -> locks.put(lock.backup(), lock));
         this.configuration = configuration;
@@ -68,9 +73,10 @@ final class PlanPage {
         line(
                 plan.changesNothing()
                         ? "Nothing is to be done."
-                        : "Agreed? pgvigil retention apply --plan %s%s%s",
+                        : "Agreed? pgvigil retention apply --plan %s%s%s%s",
                 plan.id(),
                 plan.beyondBudget() ? " --beyond-budget" : "",
+                further.map(place -> " --in " + place).orElse(""),
                 stack.map(name -> " --stack " + name).orElse(""));
         return text.toString();
     }

@@ -1,12 +1,16 @@
 package io.pgvigil.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.retention.Hold;
+import io.pgvigil.core.run.Failure;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.retention.AuditRecord;
+import io.pgvigil.retention.Places;
+import io.pgvigil.retention.Plan;
 import io.pgvigil.retention.PlanShape;
 import io.pgvigil.retention.Retention;
 import io.pgvigil.retention.RetentionRequested;
@@ -19,6 +23,8 @@ import io.pgvigil.wire.Json;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -40,21 +46,73 @@ import picocli.CommandLine.Parameters;
             RetentionCommand.AcceptCommand.class
         })
 final class RetentionCommand implements Callable<Integer> {
+    private static final String ANSWER = "the answer of retention";
+
     @Mixin private Common common = new Common();
 
     @Override
     public Integer call() {
-        return show(common, false, InstantSource.system());
+        return show(common, Optional.empty(), false, InstantSource.system());
     }
 
-    private static Integer show(Common common, boolean beyondBudget, InstantSource clock) {
+    /// Of the store and each further one, or of one of them.
+    private static Integer show(
+            Common common, Optional<StoreUri> in, boolean beyondBudget, InstantSource clock) {
         var configuration = rules(common);
-        var plan = open(common, configuration, clock).plan(beyondBudget);
-        if (common.json()) System.out.println(Json.line(PlanShape.whole(plan)));
-        else
-            System.out.print(
-                    new PlanPage(plan, configuration, common.filter(), common.stackName()).print());
-        return ExitStatus.DONE.code();
+        var places = open(common, configuration, clock);
+        if (in.isPresent()) {
+            var plan = places.at(in).plan(beyondBudget);
+            if (common.json()) System.out.println(Json.line(PlanShape.whole(plan)));
+            else System.out.print(page(common, configuration, plan));
+            return ExitStatus.DONE.code();
+        }
+        var plans = places.everywhere(retention -> retention.plan(beyondBudget));
+        var first = plans.getFirst().orThrow();
+        var further = plans.subList(1, plans.size());
+        if (common.json()) {
+            var shape = PlanShape.whole(first);
+            shape.put("copies", further.stream().map(one -> one.shape(PlanShape::whole)).toList());
+            System.out.println(Json.line(shape));
+        } else {
+            System.out.print(page(common, configuration, first));
+            for (var one : further) {
+                System.out.println();
+                System.out.print(
+                        one.done()
+                                .map(plan -> page(common, configuration, plan))
+                                .orElseGet(() -> notDone(one)));
+            }
+        }
+        return status(further);
+    }
+
+    private static String page(Common common, Optional<Configuration> configuration, Plan plan) {
+        var store = StoreUri.parse(plan.store());
+        return new PlanPage(
+                        plan,
+                        configuration.map(known -> known.in(store)),
+                        common.filter(),
+                        common.stackName(),
+                        Optional.of(store).filter(place -> !place.equals(common.store())))
+                .print();
+    }
+
+    private static String notDone(Places.Outcome<?> one) {
+        return one.problem()
+                .map(why ->
+                        "NOTHING IS DONE IN %s: %s%n"
+                                .formatted(
+                                        one.store(), (why.getMessage() + "").replace("\n", "\n  ")))
+                .orElse("");
+    }
+
+    private static int status(List<? extends Places.Outcome<?>> further) {
+        return further.stream()
+                .flatMap(one -> one.problem().stream())
+                .findFirst()
+                .map(problem -> problem.code().exitStatus())
+                .orElse(ExitStatus.DONE)
+                .code();
     }
 
     /// In a further store its own rules count.
@@ -62,11 +120,12 @@ final class RetentionCommand implements Callable<Integer> {
         return common.configuration().map(known -> known.in(common.store()));
     }
 
-    private static Retention open(
+    private static Places open(
             Common common, Optional<Configuration> configuration, InstantSource clock) {
-        return new Retention(
+        return new Places(
                 Stores.open(common.store(), System.getenv()),
                 ConfigurationSource.fixed(configuration),
+                place -> Stores.further(place, System.getenv()),
                 new ThisHost(),
                 clock);
     }
@@ -76,8 +135,25 @@ final class RetentionCommand implements Callable<Integer> {
     private static <T> T done(
             Common common, RetentionRequested asked, Class<T> type, Supplier<T> here) {
         if (common.remote().isEmpty()) return here.get();
-        var answer = common.remote().get().call("retention", Json.bytes(asked));
-        return Json.read(answer, type, "the answer of retention");
+        return Json.read(answer(common.remote().get(), asked), type, ANSWER);
+    }
+
+    private static JsonNode answer(Remote remote, RetentionRequested asked) {
+        return remote.call("retention", Json.bytes(asked));
+    }
+
+    /// One of the stores of the configuration.
+    private static final class Where {
+        @Option(
+                names = "--in",
+                paramLabel = "STORE",
+                description =
+                        "A further store, as copies: in a profile names it; default: the store itself.")
+        private @Nullable String store;
+
+        Optional<StoreUri> place() {
+            return Optional.ofNullable(store).map(StoreUri::parse);
+        }
     }
 
     private static InstantSource clock(@Nullable String now) {
@@ -118,15 +194,17 @@ final class RetentionCommand implements Callable<Integer> {
             mixinStandardHelpOptions = true,
             description = {
                 "Show what would become of every backup, and why. Changes nothing.",
+                "First of the store, then of each further one that profiles send copies to.",
                 "--server and --database narrow what is shown, not what is decided."
             })
     static final class PlanCommand implements Callable<Integer> {
         @Mixin private Common common = new Common();
         @Mixin private Budgeted budgeted = new Budgeted();
+        @Mixin private Where where = new Where();
 
         @Override
         public Integer call() {
-            return show(common, budgeted.beyondBudget, clock(budgeted.now));
+            return show(common, where.place(), budgeted.beyondBudget, clock(budgeted.now));
         }
     }
 
@@ -135,11 +213,13 @@ final class RetentionCommand implements Callable<Integer> {
             mixinStandardHelpOptions = true,
             description = {
                 "Decide again and delete, if the plan is still the one that was shown.",
+                "--unattended does so in the store and in each further one.",
                 "Exit code 1: it is not, and nothing was deleted."
             })
     static final class ApplyCommand implements Callable<Integer> {
         @Mixin private Common common = new Common();
         @Mixin private Budgeted budgeted = new Budgeted();
+        @Mixin private Where where = new Where();
 
         @Option(
                 names = "--plan",
@@ -168,18 +248,61 @@ final class RetentionCommand implements Callable<Integer> {
                         ErrorCode.USAGE_INVALID,
                         "apply with --now is a simulation, and this is no directory",
                         "Use it on a directory, or leave --now out.");
+            var done = unattended && where.place().isEmpty() ? everywhere() : List.of(only());
+            var first = done.getFirst().orThrow();
+            var further = done.subList(1, done.size());
+            if (common.json()) {
+                var shape = Json.members(first);
+                shape.put("copies", further.stream().map(one -> one.shape(is -> is)).toList());
+                System.out.println(Json.line(shape));
+            } else
+                for (var one : done)
+                    System.out.print(one.done().map(ApplyCommand::words).orElse(notDone(one)));
+            return status(further);
+        }
+
+        private Places.Outcome<AuditRecord> only() {
             var agreed = Optional.ofNullable(plan);
             var done =
                     done(
                             common,
-                            RetentionRequested.apply(agreed, budgeted.beyondBudget),
+                            RetentionRequested.apply(agreed, budgeted.beyondBudget, where.place()),
                             AuditRecord.class,
-                            () ->
-                                    open(common, rules(common), clock(budgeted.now))
-                                            .apply(agreed, budgeted.beyondBudget));
-            if (common.json()) System.out.println(Json.line(done));
-            else System.out.print(words(done));
-            return ExitStatus.DONE.code();
+                            () -> here().at(where.place()).apply(agreed, budgeted.beyondBudget));
+            return new Places.Outcome<>(
+                    where.place().orElseGet(common::store), Optional.of(done), Optional.empty());
+        }
+
+        private List<Places.Outcome<AuditRecord>> everywhere() {
+            if (common.remote().isEmpty())
+                return here().everywhere(retention ->
+                        retention.apply(Optional.empty(), budgeted.beyondBudget));
+            var answer =
+                    answer(
+                            common.remote().get(),
+                            RetentionRequested.apply(
+                                    Optional.empty(), budgeted.beyondBudget, Optional.empty()));
+            var done = new ArrayList<Places.Outcome<AuditRecord>>();
+            done.add(outcome(common.store(), Optional.of(answer), Optional.empty()));
+            for (var one : answer.path("copies"))
+                done.add(
+                        outcome(
+                                StoreUri.parse(one.path("store").asText()),
+                                Optional.ofNullable(one.get("done")),
+                                Optional.ofNullable(one.get("failed"))));
+            return done;
+        }
+
+        private static Places.Outcome<AuditRecord> outcome(
+                StoreUri store, Optional<JsonNode> done, Optional<JsonNode> failed) {
+            return new Places.Outcome<>(
+                    store,
+                    done.map(is -> Json.read(is, AuditRecord.class, ANSWER)),
+                    failed.map(is -> Json.read(is, Failure.class, ANSWER).toProblem()));
+        }
+
+        private Places here() {
+            return open(common, rules(common), clock(budgeted.now));
         }
 
         private static String words(AuditRecord done) {
@@ -201,9 +324,10 @@ final class RetentionCommand implements Callable<Integer> {
                             .mapToLong(AuditRecord.Entry::bytes)
                             .sum();
             text.append(
-                    "APPLIED plan %s: %d of %d backups deleted, %s%n"
+                    "APPLIED plan %s%s: %d of %d backups deleted, %s%n"
                             .formatted(
                                     done.plan(),
+                                    done.store().map(store -> " in " + store).orElse(""),
                                     done.deleted(),
                                     done.backupsBefore(),
                                     Screen.size(bytes)));
@@ -256,6 +380,8 @@ final class RetentionCommand implements Callable<Integer> {
         @Option(names = "--reason", required = true, paramLabel = "WHY", description = "Why.")
         private String reason = "";
 
+        @Mixin private Where where = new Where();
+
         RetentionRequested request(
                 String action, String backup, Catalog.Filter filter, Optional<Instant> until) {
             return new RetentionRequested(
@@ -268,7 +394,12 @@ final class RetentionCommand implements Callable<Integer> {
                     Optional.of(owner),
                     Optional.of(reason),
                     until,
+                    where.place(),
                     Optional.empty());
+        }
+
+        Retention here(Common common) {
+            return open(common, rules(common), InstantSource.system()).at(where.place());
         }
     }
 
@@ -298,7 +429,7 @@ final class RetentionCommand implements Callable<Integer> {
                             said.request("hold", backup, common.filter(), end),
                             Hold.class,
                             () ->
-                                    open(common, Optional.empty(), InstantSource.system())
+                                    said.here(common)
                                             .hold(
                                                     backup,
                                                     common.filter(),
@@ -329,7 +460,7 @@ final class RetentionCommand implements Callable<Integer> {
                             said.request("release", backup, common.filter(), Optional.empty()),
                             Hold.class,
                             () ->
-                                    open(common, Optional.empty(), InstantSource.system())
+                                    said.here(common)
                                             .release(
                                                     backup,
                                                     common.filter(),
@@ -362,7 +493,7 @@ final class RetentionCommand implements Callable<Integer> {
                             said.request("accept", backup, common.filter(), Optional.empty()),
                             SizeAccepted.class,
                             () ->
-                                    open(common, Optional.empty(), InstantSource.system())
+                                    said.here(common)
                                             .accept(
                                                     backup,
                                                     common.filter(),

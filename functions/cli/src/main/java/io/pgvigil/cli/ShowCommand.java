@@ -2,15 +2,23 @@ package io.pgvigil.cli;
 
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.backup.Physical;
+import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.ExitStatus;
+import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.store.ObjectLock;
+import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.runtime.Stores;
 import io.pgvigil.wire.Catalog;
 import io.pgvigil.wire.Copies;
 import io.pgvigil.wire.Json;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -39,11 +47,15 @@ final class ShowCommand implements Callable<Integer> {
                         .toList();
         var windows = Windows.of(store, List.of(manifest)).getOrDefault(manifest, List.of());
         var copies = new Copies(store).of(manifest);
+        var missing = Offsite.of(store, List.of(manifest), common).missing(manifest);
+        var lock = locked(store, manifest);
         if (common.json()) {
             var shape = new LinkedHashMap<String, Object>();
             shape.put("manifest", manifest);
             shape.put("drills", drills);
             shape.put("copies", copies);
+            shape.put("copiesMissing", missing);
+            lock.known().ifPresent(known -> shape.put("lock", shape(known)));
             if (manifest.physical().isPresent()) shape.put("windows", Windows.shape(windows));
             System.out.println(Json.line(shape));
             return ExitStatus.DONE.code();
@@ -51,6 +63,11 @@ final class ShowCommand implements Callable<Integer> {
         System.out.print(words(manifest));
         for (var copy : copies)
             System.out.printf("copy           in %s, checked %s%n", copy.to(), copy.checked());
+        for (var place : missing)
+            System.out.printf(
+                    "copy           not in %s; pgvigil copy %s sends it%n",
+                    place, manifest.backup());
+        if (!lock.words().isEmpty()) System.out.println("lock           " + lock.words());
         for (var drill : drills)
             System.out.printf(
                     Locale.ROOT,
@@ -80,6 +97,45 @@ final class ShowCommand implements Callable<Integer> {
         System.out.println("Restore it without pgvigil (PGHOST, PGUSER and so on say where to):");
         System.out.println("  " + manifest.restoreWith());
         return ExitStatus.DONE.code();
+    }
+
+    /// @param known empty where the store locks nothing, or does not say
+    private record Locked(Optional<ObjectLock> known, String words) {}
+
+    /// What holds of all of its objects.
+    private static Locked locked(ObjectStore store, Manifest manifest) {
+        try {
+            return store.locking()
+                    .map(locking ->
+                            Stream.concat(
+                                            manifest.objects().stream().map(object -> object.key()),
+                                            Stream.of(
+                                                    Layout.of(
+                                                            manifest.server(),
+                                                            manifest.database(),
+                                                            manifest.backup(),
+                                                            Layout.MANIFEST)))
+                                    .map(locking::lockOf)
+                                    .reduce(ObjectLock::weaker)
+                                    .orElse(ObjectLock.NONE))
+                    .map(lock ->
+                            new Locked(
+                                    Optional.of(lock), lock.obstacle(Instant.now()).orElse("none")))
+                    .orElse(new Locked(Optional.empty(), ""));
+        } catch (Problem problem) {
+            return new Locked(Optional.empty(), "not known: " + problem.what());
+        }
+    }
+
+    private static Map<String, Object> shape(ObjectLock lock) {
+        var shape = new LinkedHashMap<String, Object>();
+        lock.retained()
+                .ifPresent(retained -> {
+                    shape.put("mode", retained.mode().word());
+                    shape.put("until", retained.until());
+                });
+        shape.put("legalHold", lock.legalHold());
+        return shape;
     }
 
     private static String words(Manifest manifest) {

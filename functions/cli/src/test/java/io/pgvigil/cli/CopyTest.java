@@ -2,12 +2,14 @@ package io.pgvigil.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.local.DirectoryStore;
 import io.pgvigil.testkit.TestServer;
 import io.pgvigil.wire.Catalog;
 import io.pgvigil.wire.Json;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -63,6 +65,7 @@ final class CopyTest {
                     logical: "daily 02:30 UTC"
                     keep: { daily: 7 }
                     copies: [ { to: %s, keep: { daily: 2 } } ]
+                    lock: governance
                 """
                         .formatted(store.toUri(), server.port(), TestServer.USER, copy.toUri()));
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -76,6 +79,17 @@ final class CopyTest {
         assertThat(made.stdout()).contains("copied     orders/shop").contains("checked in file://");
         var shown = run("show", "latest", "--store", store + "");
         assertThat(shown.stdout()).contains("copy           in file://" + copy);
+        // Its only rule that is counted in time keeps it for a week.
+        assertThat(shown.stdout())
+                .contains("lock           locked until 20")
+                .contains("(governance)");
+        var listed = run("list", "--store", store + "");
+        assertThat(listed.stdout()).contains("OFF-SITE").containsPattern("never tried +yes\n");
+        var json = json(run("list", "--store", store + "", "--json")).get("backups").get(0);
+        assertThat(json.get("copies").get(0).asText()).isEqualTo("file://" + copy);
+        assertThat(json.get("copiesMissing")).isEmpty();
+        assertThat(json(run("show", "--store", store + "", "--json")).get("lock").get("mode"))
+                .hasToString("\"governance\"");
 
         lose(store);
 
@@ -105,11 +119,14 @@ final class CopyTest {
         assertThat(made.status()).as(made.all()).isEqualTo(3);
         assertThat(made.stdout()).contains("NOT COPIED orders/shop").contains("PGV-3011");
         assertThat(backups(store)).isEqualTo(1);
+        assertThat(run("list", "--config", config()).stdout()).containsPattern("never tried +no\n");
+        assertThat(run("show", "--config", config()).stdout())
+                .contains("copy           not in file://" + copy + "; pgvigil copy ");
 
         Files.createDirectory(copy.getParent());
         var caught = run("copy", "--config", config(), "--json");
         assertThat(caught.status()).as(caught.all()).isZero();
-        var copies = Json.readTree(caught.stdout().getBytes(), "answer").get("copies");
+        var copies = json(caught).get("copies");
         assertThat(copies).hasSize(1);
         assertThat(copies.get(0).get("copy").get("sent").asInt()).isPositive();
         assertThat(backups(copy)).isEqualTo(1);
@@ -117,7 +134,20 @@ final class CopyTest {
 
         var plan = run("retention", "plan", "--config", config(), "--store", copy + "");
         assertThat(plan.stdout()).as(plan.all()).contains("2 daily").doesNotContain("7 daily");
-        assertThat(run("retention", "plan", "--config", config()).stdout()).contains("7 daily");
+        var both = run("retention", "plan", "--config", config());
+        assertThat(both.stdout())
+                .as(both.all())
+                .contains("7 daily")
+                .contains("2 daily")
+                .contains("  file://" + copy + "  as of");
+        var applied = run("retention", "apply", "--unattended", "--config", config());
+        assertThat(applied.stdout())
+                .contains(" in file://" + store + ": 0 of 1 backups deleted")
+                .contains(" in file://" + copy + ": 0 of 1 backups deleted");
+    }
+
+    private static JsonNode json(Program.Ended ended) {
+        return Json.readTree(ended.stdout().getBytes(StandardCharsets.UTF_8), "answer");
     }
 
     private String config() {

@@ -88,7 +88,9 @@ final class ThreeYearsOfRetentionTest {
         var before = backups().size();
 
         assertThat(retention("apply", "--plan", plan, "--beyond-budget"))
-                .contains("APPLIED plan " + plan + ": " + deletions + " of " + before);
+                .contains(
+                        "APPLIED plan %s in %s: %d of %d"
+                                .formatted(plan, store.uri(), deletions, before));
 
         assertThat(backups()).hasSize(before - (int) deletions);
         assertThat(retention("plan")).contains("Nothing is to be done.");

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -275,18 +276,50 @@ final class PoliciesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"far", "farther"})
-    void only_the_backup_task_sends_copies_and_nobody_deletes_them(String bucket) {
+    void only_the_backup_task_sends_copies_and_only_retention_deletes_them(String bucket) {
         var there = "arn:aws:s3:::" + bucket;
-        var whole = there + "/" + MANIFEST;
 
-        for (var action : List.of("s3:PutObject", "s3:GetObject", "s3:AbortMultipartUpload"))
-            assertThat(who(new Request(action, whole, Map.of())))
-                    .as(action)
-                    .containsExactly("BackupTaskRole");
-        assertThat(who(new Request("s3:ListBucket", there, Map.of())))
+        // The prefix there is another one, or none.
+        for (var prefix : List.of("pg/", "a/b/", "")) {
+            UnaryOperator<String> at = key -> there + "/" + prefix + key.substring("pg/".length());
+            for (var key : List.of(DATA, MANIFEST, SEGMENT, BASE)) {
+                assertThat(who(there("s3:PutObject", at.apply(key))))
+                        .as(key)
+                        .containsExactly("BackupTaskRole");
+                assertThat(who(there("s3:DeleteObject", at.apply(key))))
+                        .as(key)
+                        .containsExactly(DELETER);
+                assertThat(who(there("s3:GetObject", at.apply(key))))
+                        .as(key)
+                        .containsExactlyInAnyOrder("BackupTaskRole", DELETER);
+                assertThat(who(there("s3:DeleteObjectVersion", at.apply(key)))).isEmpty();
+            }
+            for (var key : List.of(DECIDED, GOING, "pg/leases/_retention.json"))
+                assertThat(who(there("s3:PutObject", at.apply(key)))).as(key).contains(DELETER);
+            for (var key : List.of(GOING, READER))
+                assertThat(who(there("s3:DeleteObject", at.apply(key))))
+                        .as(key)
+                        .containsExactly(DELETER);
+            for (var key : List.of(DECIDED, VERDICT, CONFIG, RUN, LEASE))
+                assertThat(who(there("s3:DeleteObject", at.apply(key)))).as(key).isEmpty();
+            for (var key : List.of(VERDICT, CONFIG, RUN, LEASE))
+                assertThat(who(there("s3:PutObject", at.apply(key))))
+                        .as(key)
+                        .containsExactly("BackupTaskRole");
+            assertThat(who(there("s3:PutObjectRetention", at.apply(DATA))))
+                    .containsExactly(DELETER);
+        }
+        // A database may be called retention.
+        assertThat(who(there("s3:PutObject", there + "/" + DATA.replace("/shop/", "/retention/"))))
                 .containsExactly("BackupTaskRole");
-        assertThat(who(new Request("s3:DeleteObject", whole, Map.of()))).isEmpty();
-        assertThat(who(new Request("s3:PutObject", there + "-other/x", Map.of()))).isEmpty();
+        assertThat(who(there("s3:ListBucket", there)))
+                .containsExactlyInAnyOrder("BackupTaskRole", DELETER);
+        assertThat(who(there("s3:PutObject", there + "-other/x"))).isEmpty();
+        assertThat(who(there("s3:DeleteObject", there + "-other/" + DATA))).isEmpty();
+    }
+
+    private static Request there(String action, String resource) {
+        return new Request(action, resource, Map.of());
     }
 
     // --- locks

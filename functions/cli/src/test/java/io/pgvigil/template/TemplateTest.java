@@ -3,8 +3,11 @@ package io.pgvigil.template;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.pgvigil.core.config.Lock;
+import io.pgvigil.core.config.Profile;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -24,6 +27,19 @@ final class TemplateTest {
     @MethodSource("rules")
     void the_template_obeys(String rule) {
         assertThat(complaints(rule, TEMPLATE)).isEmpty();
+    }
+
+    /// Otherwise a stack with its defaults complains of itself on its first day.
+    @Test
+    void the_bucket_can_do_by_default_what_the_default_profile_asks_for() {
+        var profile = TEMPLATE.at("Parameters/FirstProfile/Default").text();
+
+        assertThat(TEMPLATE.at("Parameters/ObjectLock/Default").text())
+                .isEqualTo(
+                        Optional.ofNullable(Profile.defaults().get(profile))
+                                        .filter(known -> known.lock() != Lock.NONE)
+                                        .isPresent()
+                                + "");
     }
 
     /// One way to break a rule.

@@ -9,6 +9,7 @@ import io.pgvigil.core.retention.Verdict;
 import io.pgvigil.core.retention.WalRules;
 import io.pgvigil.core.store.LockMode;
 import io.pgvigil.core.store.StorageClass;
+import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.core.store.Versioned;
 import java.time.Instant;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.Optional;
 /// What one run decided and did, `retention/<time>-<plan id>.json`: written before anything is deleted
 /// and again at the end, so that a run which died says what it was about to do.
 ///
+/// @param store where; older records lack it
 /// @param stops why nothing was deleted of which database
 /// @param holes what could not be read
 /// @param bytesBefore of all backups
@@ -24,6 +26,7 @@ import java.util.Optional;
 public record AuditRecord(
         int format,
         String plan,
+        Optional<StoreUri> store,
         Instant decided,
         boolean beyondBudget,
         List<String> stops,
@@ -121,6 +124,7 @@ public record AuditRecord(
         return new AuditRecord(
                 format,
                 plan,
+                store,
                 decided,
                 beyondBudget,
                 stops,

@@ -44,6 +44,7 @@ public final class PlanShape {
                         .map(stop -> stop.lane() + ": " + stop.why())
                         .toList());
         shape.put("plan", plan.id());
+        shape.put("store", plan.store());
         shape.put("now", plan.now());
         shape.put("beyondBudget", plan.beyondBudget());
         shape.put("holes", plan.holes().stream().map(Hole::what).toList());

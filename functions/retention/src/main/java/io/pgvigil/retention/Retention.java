@@ -233,11 +233,12 @@ public final class Retention {
                 .collect(Collectors.groupingBy(BackupFacts::lane));
     }
 
-    private static AuditRecord intention(Plan plan) {
+    private AuditRecord intention(Plan plan) {
         var expired = plan.decision().expired();
         return new AuditRecord(
                 AuditRecord.FORMAT,
                 plan.id(),
+                Optional.of(store.uri()),
                 plan.now(),
                 plan.beyondBudget(),
                 plan.decision().stops().stream()

@@ -31,14 +31,15 @@ final class RetentionWiring {
                 () -> Stores.prepare(uri, environment),
                 ConfigurationReader::prepare);
         var clock = InstantSource.system();
-        var retention =
-                new Retention(
+        var places =
+                new Places(
                         Stores.open(uri, environment),
                         // Read anew each time: a function that stays warm must not act by what was.
                         () -> Configured.from(Optional.of(config)),
+                        place -> Stores.further(place, environment),
                         new ThisHost(),
                         clock);
         return new RetentionHandler(
-                retention, Metrics.standard(environment), StateLog.standard("retention"), clock);
+                places, Metrics.standard(environment), StateLog.standard("retention"), clock);
     }
 }

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,7 +30,7 @@ final class RetentionHandlerTest {
     private final Instant now = Instant.parse("2026-11-08T12:00:00Z");
     private final RetentionHandler handler =
             new RetentionHandler(
-                    shop.at(now),
+                    shop.places(now, Map.of()),
                     new Metrics("prod", lines::add),
                     new StateLog("retention", lines::add),
                     () -> now);

@@ -9,9 +9,12 @@ import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.drill.DrillVerdict;
 import io.pgvigil.core.layout.Layout;
+import io.pgvigil.core.problem.ErrorCode;
+import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.RunIds;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
+import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.testkit.SampleBackup;
 import io.pgvigil.wire.Json;
 import io.pgvigil.wire.Leases;
@@ -23,6 +26,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// The server `shop` with its nights: backups and drills as real runs leave them, and retention as it
@@ -86,6 +90,22 @@ final class Shop {
 
     Retention at(Instant now, ObjectStore through) {
         return new Retention(through, () -> Optional.of(configuration()), HOST, () -> now);
+    }
+
+    /// @param further the stores that it copies to
+    Places places(Instant now, Map<StoreUri, ObjectStore> further) {
+        return new Places(
+                store,
+                () -> Optional.of(configuration()),
+                place ->
+                        Optional.ofNullable(further.get(place))
+                                .orElseThrow(() ->
+                                        new Problem(
+                                                ErrorCode.STORE_DENIED,
+                                                "may not list " + place,
+                                                "Allow it.")),
+                HOST,
+                () -> now);
     }
 
     List<Manifest> nights(DatabaseName database, String first, int count) {

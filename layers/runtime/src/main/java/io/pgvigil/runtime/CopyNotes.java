@@ -1,16 +1,14 @@
 package io.pgvigil.runtime;
 
-import io.pgvigil.core.BackupId;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.config.Configuration;
-import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.retention.BackupRef;
 import io.pgvigil.core.store.ObjectReader;
 import io.pgvigil.core.watch.DatabaseHistory;
 import io.pgvigil.core.watch.History;
+import io.pgvigil.wire.Copies;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -44,20 +42,11 @@ public final class CopyNotes {
 
     private static void read(
             ObjectReader store, DatabaseHistory database, Map<BackupRef, Set<String>> found) {
-        var folder = Layout.folder(database.server(), database.database());
-        try (var objects = store.list(folder)) {
-            objects.map(object -> object.key().value().substring(folder.length()).split("/"))
-                    .filter(path -> path.length == 3 && Layout.COPIES.equals(path[1] + "/"))
-                    .forEach(path ->
-                            BackupId.ifValid(path[0])
-                                    .ifPresent(id ->
-                                            found.computeIfAbsent(
-                                                            new BackupRef(
-                                                                    database.server(),
-                                                                    database.database(),
-                                                                    id),
-                                                            _ -> new HashSet<>())
-                                                    .add(path[2].replace(".json", ""))));
-        }
+        new Copies(store)
+                .names(database.server(), database.database())
+                .forEach((backup, names) ->
+                        found.put(
+                                new BackupRef(database.server(), database.database(), backup),
+                                names));
     }
 }

@@ -1,5 +1,8 @@
 package io.pgvigil.wire;
 
+import io.pgvigil.core.BackupId;
+import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.ServerName;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.copy.CopyRecord;
 import io.pgvigil.core.layout.Layout;
@@ -8,8 +11,13 @@ import io.pgvigil.core.store.Document;
 import io.pgvigil.core.store.ObjectReader;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.core.store.StoredObject;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// What is written down of copies, beside the manifests of a store.
 public final class Copies {
@@ -35,6 +43,51 @@ public final class Copies {
                     .flatMap(document -> read(document).stream())
                     .toList();
         }
+    }
+
+    /// In which further stores each backup of a database was checked, by their short names. One listing.
+    public Map<BackupId, Set<String>> names(ServerName server, DatabaseName database) {
+        var folder = Layout.folder(server, database);
+        var found = new HashMap<BackupId, Set<String>>();
+        try (var objects = store.list(folder)) {
+            objects.map(object -> object.key().value().substring(folder.length()).split("/", -1))
+                    .filter(path -> path.length == 3 && Layout.COPIES.equals(path[1] + "/"))
+                    .forEach(path ->
+                            BackupId.ifValid(path[0])
+                                    .ifPresent(id ->
+                                            found.computeIfAbsent(id, _ -> new TreeSet<>())
+                                                    .add(path[2].replace(".json", ""))));
+        }
+        return found;
+    }
+
+    /// In which further stores each of these backups was checked, by their addresses. One listing for each
+    /// database, and one read for each further store.
+    public Map<Manifest, List<String>> places(List<Manifest> backups) {
+        var known = new HashMap<List<Object>, Map<BackupId, Set<String>>>();
+        var addresses = new HashMap<String, Optional<String>>();
+        var found = new LinkedHashMap<Manifest, List<String>>();
+        for (var backup : backups) {
+            var names =
+                    known.computeIfAbsent(
+                                    List.of(backup.server(), backup.database()),
+                                    _ -> names(backup.server(), backup.database()))
+                            .getOrDefault(backup.backup(), Set.of());
+            found.put(
+                    backup,
+                    names.stream()
+                            .map(name -> addresses.computeIfAbsent(name, of -> address(backup, of)))
+                            .flatMap(Optional::stream)
+                            .toList());
+        }
+        return found;
+    }
+
+    private Optional<String> address(Manifest backup, String name) {
+        return store.document(
+                        Layout.copy(backup.server(), backup.database(), backup.backup(), name))
+                .flatMap(Copies::read)
+                .map(CopyRecord::to);
     }
 
     /// What cannot be believed says of no copy.

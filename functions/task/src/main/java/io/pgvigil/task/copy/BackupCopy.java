@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Optional;
 
 /// Sends one backup to another store, object by object under the same keys, and checks what arrived.
@@ -56,6 +57,7 @@ public final class BackupCopy {
                 Layout.of(
                         manifest.server(), manifest.database(), manifest.backup(), Layout.MANIFEST);
         var content = Manifests.bytes(manifest);
+        requireAll(manifest, to);
         if (to.create(place, content)) sent++;
         else if (!to.document(place)
                 .filter(there -> Arrays.equals(there.content(), content))
@@ -68,6 +70,17 @@ public final class BackupCopy {
                 manifest.objects().size() + 1,
                 bytes + content.length,
                 sent);
+    }
+
+    /// What was sent days ago looks like debris to the retention of that store, which knows of no run here.
+    private static void requireAll(Manifest manifest, ObjectStore to) {
+        var there = new HashSet<ObjectKey>();
+        var folder = Layout.folder(manifest.server(), manifest.database(), manifest.backup());
+        try (var objects = to.list(folder)) {
+            objects.forEach(object -> there.add(object.key()));
+        }
+        for (var object : manifest.objects())
+            if (!there.contains(object.key())) throw gone(object.key(), to);
     }
 
     private record Expected(ObjectKey key, long size, String crc32c) {}
@@ -93,11 +106,14 @@ public final class BackupCopy {
                     e);
         }
         // Not what we believe to have written counts, but what is there.
-        if (arrived(expected, to).isEmpty())
-            throw new Problem(
-                    ErrorCode.COPY_DAMAGED,
-                    expected.key() + " was sent to " + to.uri() + " and is not there",
-                    "Does something delete there? The next run tries again.");
+        if (arrived(expected, to).isEmpty()) throw gone(expected.key(), to);
+    }
+
+    private static Problem gone(ObjectKey key, ObjectStore to) {
+        return new Problem(
+                ErrorCode.COPY_DAMAGED,
+                key + " was sent to " + to.uri() + " and is not there",
+                "Does something delete there? The next run tries again.");
     }
 
     /// What is there of the object; empty when nothing is. Throws when it is something else.

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -60,6 +61,15 @@ public record Configuration(
                         .ifPresent(
                                 copy -> copied.put(name, server.with(server.policy().at(copy)))));
         return copied.isEmpty() ? this : new Configuration(place, copied, profiles);
+    }
+
+    /// Every further store that a server sends copies to, in the order of servers.
+    public List<StoreUri> copyPlaces() {
+        return servers.values().stream()
+                .flatMap(server -> server.policy().copies().stream())
+                .map(CopyPlace::to)
+                .distinct()
+                .toList();
     }
 
     /// Everything that falls due by itself, in the order of servers and then of work.

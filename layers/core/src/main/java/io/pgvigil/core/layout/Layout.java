@@ -102,7 +102,13 @@ public final class Layout {
     /// What is written down of its copy in one other store, which the name stands for.
     public static ObjectKey copy(
             ServerName server, DatabaseName database, BackupId backup, StoreUri to) {
-        return new ObjectKey(copies(server, database, backup) + named(to) + ".json");
+        return copy(server, database, backup, named(to));
+    }
+
+    /// The same by the short name of that store.
+    public static ObjectKey copy(
+            ServerName server, DatabaseName database, BackupId backup, String to) {
+        return new ObjectKey(copies(server, database, backup) + to + ".json");
     }
 
     /// A short name for a store, the same for ever.
