@@ -1,18 +1,26 @@
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -20,37 +28,55 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 
-/// An S3 that swallows: small objects are kept in memory, of large ones only size and checksum.
+/// An S3 that swallows: small objects are kept in memory, of large ones only size and checksum; or, with
+/// `--keep FOLDER`, everything, in files. With `--tls KEYSTORE` (PKCS12, password `bench-only`) it speaks HTTPS.
 ///
-/// `java Sink.java PORT-FILE` listens on a free port of 127.0.0.1, writes the port to the file and
-/// serves until it is ended. Plain HTTP, path-style addresses, any credentials. `GET /_stats` tells
-/// what was stored, `POST /_reset` forgets everything.
+/// `java Sink.java PORT-FILE [--keep FOLDER] [--tls KEYSTORE]` listens on a free port of 127.0.0.1, writes the port to the file and
+/// serves until it is ended. Path-style addresses, any credentials. `GET /_stats` tells what was stored,
+/// `GET /_span?of=PATTERN&since=TIME` how many objects with a matching key came since then, and in how many seconds, `POST /_reset` forgets everything.
 final class Sink {
     /// Above this a body is discarded; a GET of it answers 501 rather than wrong bytes.
     private static final int KEPT = 1 << 20;
 
     private static final int PAGE = 1000;
 
-    record Stored(long size, String crc32c, byte[] bytes, String etag) {}
+    /// @param bytes the body, when it is kept in memory
+    /// @param pieces the body, when it is kept in files
+    /// @param at when it came, in nanoseconds
+    record Stored(long size, String crc32c, byte[] bytes, List<Path> pieces, String etag, long at) {
+        boolean kept() {
+            return bytes != null || !pieces.isEmpty();
+        }
+    }
 
     record Upload(String target, Map<Integer, Stored> parts) {}
 
     /// A body as received: what it was, without chunk framing.
-    record Body(long size, String crc32c, byte[] bytes, Map<String, String> trailers) {}
+    record Body(long size, String crc32c, byte[] bytes, List<Path> pieces, Map<String, String> trailers) {}
 
+    private final Path keep;
     private final ConcurrentSkipListMap<String, Stored> objects = new ConcurrentSkipListMap<>();
     private final Map<String, Upload> uploads = new ConcurrentHashMap<>();
     private final AtomicLong sequence = new AtomicLong();
     private final AtomicLong requests = new AtomicLong();
     private final AtomicLong received = new AtomicLong();
 
+    private Sink(Path keep) {
+        this.keep = keep;
+    }
+
     public static void main(String[] arguments) throws IOException {
         // Without this every small answer waits for a delayed acknowledgement, 40 ms each.
         System.setProperty("sun.net.httpserver.nodelay", "true");
-        var sink = new Sink();
-        var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 128);
+        var options = new HashMap<String, Path>();
+        for (var n = 1; n + 1 < arguments.length; n += 2) options.put(arguments[n], Path.of(arguments[n + 1]));
+        var sink = new Sink(options.get("--keep"));
+        var server = server(options.get("--tls"));
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", sink::serve);
         server.start();
@@ -58,6 +84,25 @@ final class Sink {
         var complete = portFile.resolveSibling(portFile.getFileName() + ".tmp");
         Files.writeString(complete, "" + server.getAddress().getPort());
         Files.move(complete, portFile);
+    }
+
+    private static HttpServer server(Path keys) throws IOException {
+        var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        if (keys == null) return HttpServer.create(address, 128);
+        try (var file = Files.newInputStream(keys)) {
+            var password = "bench-only".toCharArray();
+            var store = KeyStore.getInstance("PKCS12");
+            store.load(file, password);
+            var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            managers.init(store, password);
+            var tls = SSLContext.getInstance("TLS");
+            tls.init(managers.getKeyManagers(), null, null);
+            var server = HttpsServer.create(address, 128);
+            server.setHttpsConfigurator(new HttpsConfigurator(tls));
+            return server;
+        } catch (GeneralSecurityException e) {
+            throw new IOException(e);
+        }
     }
 
     private void serve(HttpExchange exchange) throws IOException {
@@ -78,6 +123,7 @@ final class Sink {
         var query = query(exchange.getRequestURI().getRawQuery());
         var slash = path.indexOf('/');
         if (path.equals("_stats")) stats(exchange);
+        else if (path.equals("_span")) span(exchange, Pattern.compile(query.get("of")), Long.parseLong(query.get("since")));
         else if (path.equals("_reset")) reset(exchange);
         else if (slash < 0 || slash == path.length() - 1) bucket(exchange, method, path.replace("/", ""), query);
         else if (method.equals("PUT") && query.containsKey("uploadId")) putPart(exchange, query);
@@ -141,7 +187,7 @@ final class Sink {
         var copied = exchange.getRequestHeaders().getFirst("x-amz-copy-source");
         var body = read(exchange);
         Stored stored;
-        if (copied == null) stored = new Stored(body.size(), body.crc32c(), body.bytes(), etag());
+        if (copied == null) stored = new Stored(body.size(), body.crc32c(), body.bytes(), body.pieces(), etag(), System.nanoTime());
         else {
             stored = objects.get(URLDecoder.decode(copied, StandardCharsets.UTF_8).replaceFirst("^/", ""));
             if (stored == null) {
@@ -186,7 +232,7 @@ final class Sink {
             error(exchange, 404, "NoSuchUpload", query.get("uploadId"));
             return;
         }
-        var part = new Stored(body.size(), body.crc32c(), body.bytes(), etag());
+        var part = new Stored(body.size(), body.crc32c(), body.bytes(), body.pieces(), etag(), System.nanoTime());
         upload.parts().put(Integer.parseInt(query.get("partNumber")), part);
         exchange.getResponseHeaders().set("ETag", part.etag());
         exchange.getResponseHeaders().set("x-amz-checksum-crc32c", part.crc32c());
@@ -212,7 +258,10 @@ final class Sink {
         if (whole) for (var part : parts) bytes.writeBytes(part.bytes());
         // Not recomputed over the parts: the checksum answered later is the one that was sent.
         var crc = exchange.getRequestHeaders().getFirst("x-amz-checksum-crc32c");
-        var stored = new Stored(size, crc, whole ? bytes.toByteArray() : null, etag());
+        var pieces = parts.stream().flatMap(part -> part.pieces().stream()).toList();
+        // What was sent in pieces small enough for memory and others is whole in neither.
+        if (keep != null) whole = false;
+        var stored = new Stored(size, crc, whole ? bytes.toByteArray() : null, pieces, etag(), System.nanoTime());
         if (!store(exchange, path, stored)) return;
         uploads.remove(id);
         var slash = path.indexOf('/');
@@ -244,21 +293,44 @@ final class Sink {
         if (head) {
             headers.set("Content-Length", "" + stored.size());
             exchange.sendResponseHeaders(200, -1);
-        } else if (stored.bytes() == null) {
+        } else if (!stored.kept()) {
             error(exchange, 501, "NotImplemented", "this sink keeps no object above " + KEPT + " bytes");
         } else if (range == null) {
-            answer(exchange, 200, stored.bytes());
+            send(exchange, 200, stored, 0, stored.size());
         } else {
             var bounds = range.substring("bytes=".length()).split("-", -1);
-            var size = stored.bytes().length;
-            var from = bounds[0].isEmpty() ? Math.max(0, size - Integer.parseInt(bounds[1])) : Integer.parseInt(bounds[0]);
-            var to = bounds[0].isEmpty() || bounds[1].isEmpty() ? size : (int) Math.min(size, Long.parseLong(bounds[1]) + 1);
+            var size = stored.size();
+            var from = bounds[0].isEmpty() ? Math.max(0, size - Long.parseLong(bounds[1])) : Long.parseLong(bounds[0]);
+            var to = bounds[0].isEmpty() || bounds[1].isEmpty() ? size : Math.min(size, Long.parseLong(bounds[1]) + 1);
             if (from >= size) {
                 error(exchange, 416, "InvalidRange", range);
                 return;
             }
             headers.set("Content-Range", "bytes " + from + "-" + (to - 1) + "/" + size);
-            answer(exchange, 206, Arrays.copyOfRange(stored.bytes(), from, to));
+            send(exchange, 206, stored, from, to);
+        }
+    }
+
+    private static void send(HttpExchange exchange, int status, Stored stored, long from, long to) throws IOException {
+        if (stored.bytes() != null) {
+            answer(exchange, status, Arrays.copyOfRange(stored.bytes(), (int) from, (int) to));
+            return;
+        }
+        exchange.sendResponseHeaders(status, to == from ? -1 : to - from);
+        var out = exchange.getResponseBody();
+        var buffer = ByteBuffer.allocate(1 << 18);
+        var start = 0L;
+        for (var piece : stored.pieces()) {
+            try (var file = FileChannel.open(piece)) {
+                var end = start + file.size();
+                for (var at = Math.max(from, start); at < Math.min(to, end); ) {
+                    buffer.clear().limit((int) Math.min(buffer.capacity(), Math.min(to, end) - at));
+                    var read = file.read(buffer, at - start);
+                    out.write(buffer.array(), 0, read);
+                    at += read;
+                }
+                start = end;
+            }
         }
     }
 
@@ -270,7 +342,7 @@ final class Sink {
 
     private void deleteMany(HttpExchange exchange, String bucket) throws IOException {
         var request = new String(read(exchange).bytes(), StandardCharsets.UTF_8);
-        var keys = java.util.regex.Pattern.compile("<Key>(.*?)</Key>").matcher(request);
+        var keys = Pattern.compile("<Key>(.*?)</Key>").matcher(request);
         while (keys.find()) objects.remove(bucket + "/" + keys.group(1).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"));
         xml(exchange, 200, "<DeleteResult></DeleteResult>");
     }
@@ -283,9 +355,25 @@ final class Sink {
                         .getBytes(StandardCharsets.UTF_8));
     }
 
+    private void span(HttpExchange exchange, Pattern keys, long since) throws IOException {
+        var times =
+                objects.entrySet().stream()
+                        .filter(one -> one.getValue().at() > since && keys.matcher(one.getKey()).find())
+                        .mapToLong(one -> one.getValue().at())
+                        .summaryStatistics();
+        answer(exchange, 200,
+                "{\"objects\": %d, \"seconds\": %.3f, \"now\": %d}"
+                        .formatted(times.getCount(), times.getCount() == 0 ? 0 : (times.getMax() - times.getMin()) / 1e9, System.nanoTime())
+                        .getBytes(StandardCharsets.UTF_8));
+    }
+
     private void reset(HttpExchange exchange) throws IOException {
         objects.clear();
         uploads.clear();
+        if (keep != null)
+            try (var files = Files.list(keep)) {
+                for (var file : files.toList()) Files.delete(file);
+            }
         received.set(0);
         requests.set(0);
         ignore(exchange);
@@ -300,13 +388,25 @@ final class Sink {
     }
 
     /// What a body leaves behind while it streams by.
-    private static final class Taker {
+    private static final class Taker implements AutoCloseable {
+        private final OutputStream file;
         private final CRC32C crc = new CRC32C();
         private final ByteArrayOutputStream start = new ByteArrayOutputStream();
         private long size;
 
-        void take(byte[] buffer, int length) {
+        /// @param file where to keep it, or null
+        Taker(Path file) throws IOException {
+            this.file = file == null ? OutputStream.nullOutputStream() : Files.newOutputStream(file);
+        }
+
+        @Override
+        public void close() throws IOException {
+            file.close();
+        }
+
+        void take(byte[] buffer, int length) throws IOException {
             crc.update(buffer, 0, length);
+            file.write(buffer, 0, length);
             if (size + length <= KEPT) start.write(buffer, 0, length);
             size += length;
         }
@@ -315,13 +415,16 @@ final class Sink {
     private Body read(HttpExchange exchange) throws IOException {
         var headers = exchange.getRequestHeaders();
         var framing = headers.getFirst("x-amz-content-sha256");
-        var taker = new Taker();
         var trailers = new HashMap<String, String>();
         var in = exchange.getRequestBody();
-        if (framing != null && framing.startsWith("STREAMING-")) readChunks(in, taker, trailers);
-        else {
-            var buffer = new byte[1 << 16];
-            for (int n; (n = in.read(buffer)) > 0; ) taker.take(buffer, n);
+        var piece = keep == null ? null : keep.resolve("" + sequence.incrementAndGet());
+        var taker = new Taker(piece);
+        try (taker) {
+            if (framing != null && framing.startsWith("STREAMING-")) readChunks(in, taker, trailers);
+            else {
+                var buffer = new byte[1 << 16];
+                for (int n; (n = in.read(buffer)) > 0; ) taker.take(buffer, n);
+            }
         }
         var value = (int) taker.crc.getValue();
         var crc =
@@ -332,7 +435,12 @@ final class Sink {
         if (sent != null && exchange.getRequestMethod().equals("PUT") && !sent.equals(crc))
             throw new BadDigest("sent " + sent + ", received " + crc);
         received.addAndGet(taker.size);
-        return new Body(taker.size, crc, taker.size <= KEPT ? taker.start.toByteArray() : null, trailers);
+        var small = taker.size <= KEPT;
+        if (small && piece != null && !("" + exchange.getRequestURI().getRawQuery()).contains("uploadId")) {
+            Files.delete(piece);
+            piece = null;
+        }
+        return new Body(taker.size, crc, small && piece == null ? taker.start.toByteArray() : null, piece == null ? List.of() : List.of(piece), trailers);
     }
 
     /// aws-chunked: `SIZE[;chunk-signature=…]CRLF data CRLF … 0 CRLF trailers CRLF`.
@@ -355,7 +463,7 @@ final class Sink {
             var colon = trailer.indexOf(':');
             trailers.put(trailer.substring(0, colon).strip().toLowerCase(Locale.ROOT), trailer.substring(colon + 1).strip());
         }
-        in.transferTo(java.io.OutputStream.nullOutputStream());
+        in.transferTo(OutputStream.nullOutputStream());
     }
 
     private static String line(InputStream in) throws IOException {
@@ -385,7 +493,7 @@ final class Sink {
     }
 
     private static void ignore(HttpExchange exchange) throws IOException {
-        exchange.getRequestBody().transferTo(java.io.OutputStream.nullOutputStream());
+        exchange.getRequestBody().transferTo(OutputStream.nullOutputStream());
         exchange.sendResponseHeaders(200, -1);
     }
 
@@ -395,7 +503,7 @@ final class Sink {
     }
 
     private static void error(HttpExchange exchange, int status, String code, String message) throws IOException {
-        exchange.getRequestBody().transferTo(java.io.OutputStream.nullOutputStream());
+        exchange.getRequestBody().transferTo(OutputStream.nullOutputStream());
         xml(exchange, status, "<Error><Code>" + code + "</Code><Message>" + escape("" + message) + "</Message></Error>");
     }
 

@@ -10,11 +10,13 @@ import re
 import shutil
 import signal
 import socket
+import ssl
 import statistics
 import subprocess
 import sys
 import threading
 import time
+import urllib.parse
 import urllib.request
 import uuid
 
@@ -84,7 +86,7 @@ def as_postgres(command):
 class Server:
     """A PostgreSQL in a folder of its own; stopped when the bench ends, kept for the next run."""
 
-    def __init__(self, bin_folder, folder):
+    def __init__(self, bin_folder, folder, settings=()):
         self.bin, self.folder, self.port = bin_folder, folder, free_port()
         self.data = folder + "/data"
         if not os.path.exists(self.data + "/PG_VERSION"):
@@ -98,10 +100,10 @@ class Server:
             os.chmod(password, 0o644)
             self.run([self.bin + "/initdb", "-D", self.data, "-U", "postgres", "--auth=scram-sha-256",
                       "--pwfile=" + password, "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"])
-        settings = [f"-c port={self.port}", "-c listen_addresses=127.0.0.1", f"-c unix_socket_directories={folder}",
+        options = [f"-c port={self.port}", "-c listen_addresses=127.0.0.1", f"-c unix_socket_directories={folder}",
                     "-c shared_buffers=256MB", "-c max_wal_size=4GB", "-c fsync=off", "-c autovacuum=off",
-                    "-c max_parallel_maintenance_workers=1"]
-        self.run([self.bin + "/pg_ctl", "-D", self.data, "-l", folder + "/log", "-w", "-t", "120", "-o", " ".join(settings), "start"])
+                    "-c max_parallel_maintenance_workers=1", *(f"-c {one}" for one in settings)]
+        self.run([self.bin + "/pg_ctl", "-D", self.data, "-l", folder + "/log", "-w", "-t", "120", "-o", " ".join(options), "start"])
         self.pid = int(open(self.data + "/postmaster.pid").readline()) if os.access(self.data, os.R_OK) else 0
         atexit.register(self.stop)
 
@@ -183,12 +185,14 @@ def documents(rows, block=5000):
 # The store
 
 class Sink:
-    def __init__(self, folder):
+    def __init__(self, folder, keep=None, tls=None):
+        """keep: a folder for everything that is stored; tls: a key store made by `keys`"""
         java = find_java()
         if not java:
             sys.exit("bench/Sink.java needs Java 25: set JAVA_HOME")
         port_file = os.path.join(folder, f"sink-{os.getpid()}.port")
-        self.process = subprocess.Popen([java + "/bin/java", "-Xmx256m", HERE + "/Sink.java", port_file])
+        options = (["--keep", keep] if keep else []) + (["--tls", tls] if tls else [])
+        self.process = subprocess.Popen([java + "/bin/java", "-Xmx256m", HERE + "/Sink.java", port_file, *options])
         atexit.register(self.stop)
         for _ in range(300):
             if os.path.exists(port_file):
@@ -196,12 +200,15 @@ class Sink:
             if self.process.poll() is not None:
                 sys.exit("the sink did not start")
             time.sleep(0.1)
-        self.url = "http://127.0.0.1:" + open(port_file).read()
+        self.port = int(open(port_file).read())
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         os.remove(port_file)
         self.pid = self.process.pid
 
     def call(self, path, method="GET"):
-        return urllib.request.urlopen(urllib.request.Request(self.url + path, method=method)).read()
+        # It is this machine, and its key was made a moment ago.
+        trust = ssl._create_unverified_context()
+        return urllib.request.urlopen(urllib.request.Request(self.url + path, method=method), context=trust).read()
 
     def reset(self):
         self.call("/_reset", "POST")
@@ -213,6 +220,26 @@ class Sink:
         if self.process.poll() is None:
             self.process.terminate()
             self.process.wait()
+
+
+    def span(self, pattern, since=0):
+        """How many objects with a matching key came since then, the seconds between the first and the last, and what time it is."""
+        found = json.loads(self.call(f"/_span?of={urllib.parse.quote(pattern)}&since={since}"))
+        return found["objects"], found["seconds"], found["now"]
+
+
+def keys(folder):
+    """A key store for a sink that speaks HTTPS; Java trusts it with `trust`."""
+    path = f"{folder}/sink.p12"
+    if not os.path.exists(path):
+        subprocess.run([find_java() + "/bin/keytool", "-genkeypair", "-alias", "s3", "-keyalg", "EC", "-dname", "CN=127.0.0.1", "-ext",
+                        "san=ip:127.0.0.1", "-validity", "3650", "-storetype", "PKCS12", "-keystore", path, "-storepass", PASSWORD],
+                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return path
+
+
+def trust(path):
+    return {"JDK_JAVA_OPTIONS": f"-Djavax.net.ssl.trustStore={path} -Djavax.net.ssl.trustStorePassword={PASSWORD}"}
 
 
 def aws_environment(sink):
