@@ -82,8 +82,8 @@ final class FindingsTest {
         var told = announcer.told().getFirst();
         assertThat(told.severity()).isEqualTo(Announcement.Severity.WARNING);
         assertThat(told.text())
-                .contains("no new logical backup since 2026-11-07T02:34:00Z")
-                .contains("due since 2026-11-08T02:30:00Z")
+                .contains("no new logical backup since 7 Nov 02:34 UTC")
+                .contains("due since 8 Nov 02:30 UTC")
                 .contains("pgvigil backup --server orders-test");
 
         backup(START.plus(Duration.ofDays(7)).plus(Duration.ofHours(5)), 1_000_000);
@@ -243,7 +243,7 @@ final class FindingsTest {
 
         assertThat(look())
                 .extracting(Finding::what)
-                .containsExactly("there is no logical backup; due since 2026-11-02T02:30:00Z");
+                .containsExactly("there is no logical backup; due since 2 Nov 02:30 UTC");
     }
 
     @Test
