@@ -129,7 +129,7 @@ final class DemoWeek {
         look();
         for (var number = 1; number <= days; number++) day(number, first.plusDays(number - 1L));
         at(last, END);
-        run(tick());
+        look();
         return LocalReports.of(store, source(), clock()).make(now);
     }
 

@@ -186,6 +186,7 @@ final class Fleet {
                 findings,
                 Readiness.of(watched, findings, evidence, NOW),
                 Optional.of(NOW.minusSeconds(300)),
+                List.of(),
                 Optional.of(retention()));
     }
 

@@ -109,6 +109,7 @@ final class ReportRulesTest {
                         List.of(),
                         List.of(),
                         Optional.empty(),
+                        List.of(),
                         Optional.empty());
 
         var report = ReportRules.of(nothing, Instant.EPOCH);

@@ -43,7 +43,7 @@ final class TaskWiring {
         var clock = clock(settings);
         var store = Stores.open(StoreUri.parse(address), environment);
         var tools = Tools.find(environment);
-        var progress = new StdoutProgress(System.out);
+        var progress = new StoredProgress(new StdoutProgress(System.out), store, clock);
         var cores = Runtime.getRuntime().availableProcessors();
         return new Task(
                         store,
