@@ -180,6 +180,14 @@ public final class WatchRules {
                                 "Without the key no backup can be read. Enable it or cancel its"
                                         + " deletion at once: aws kms enable-key, aws kms"
                                         + " cancel-key-deletion."));
+        if (!facts.rules().notes().isEmpty())
+            overall(
+                    FindingKind.LIFECYCLE_DIFFERS,
+                    facts.rules().deletes() ? Severity.CRITICAL : Severity.WARNING,
+                    now,
+                    String.join("; ", facts.rules().notes()),
+                    "Change the bucket's lifecycle configuration: template.yaml has the rules that"
+                            + " go with the profiles.");
         for (var hold : facts.holds())
             hold.until()
                     .filter(_ -> hold.activeAt(now))
