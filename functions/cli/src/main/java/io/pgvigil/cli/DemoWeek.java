@@ -236,7 +236,7 @@ final class DemoWeek {
                                 StateLog.SILENT,
                                 // The files of the store have the machine's times.
                                 InstantSource.system())
-                        .look(now, Map.of())
+                        .look(now)
                         .findings();
         if (told.size() == before)
             line(

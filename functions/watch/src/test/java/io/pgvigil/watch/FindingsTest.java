@@ -511,7 +511,7 @@ final class FindingsTest {
                     }
                 };
 
-        assertThat(findings(closed).look(now, Map.of()).findings())
+        assertThat(findings(closed).look(now).findings())
                 .extracting(Finding::kind)
                 .contains(FindingKind.BACKUP_LATE)
                 .doesNotContain(FindingKind.LIFECYCLE_DIFFERS);
