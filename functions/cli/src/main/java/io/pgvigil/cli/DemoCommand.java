@@ -3,7 +3,6 @@ package io.pgvigil.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgvigil.backup.BackupRequested;
 import io.pgvigil.core.BackupKind;
-import io.pgvigil.core.ByteSize;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.connect.ConnectionRef;
@@ -11,29 +10,27 @@ import io.pgvigil.core.connect.Login;
 import io.pgvigil.core.connect.Secret;
 import io.pgvigil.core.drill.Drill;
 import io.pgvigil.core.drill.DrillVerdict;
+import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.core.problem.Problem;
-import io.pgvigil.core.process.Command;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.StoreUri;
-import io.pgvigil.postgres.Libpq;
-import io.pgvigil.postgres.Processes;
 import io.pgvigil.postgres.ToolSet;
 import io.pgvigil.postgres.Tools;
-import io.pgvigil.postgres.sandbox.Sandbox;
-import io.pgvigil.postgres.sandbox.SandboxShape;
+import io.pgvigil.report.Reports;
+import io.pgvigil.runtime.Stores;
 import io.pgvigil.verify.DrillRequested;
 import io.pgvigil.wire.Json;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
-import java.util.ArrayList;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -48,12 +45,12 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = {
             "Show the main job on a throw-away PostgreSQL: back up, restore, prove.",
-            "Then damage a copy of the backup and show the proof failing. Nothing of yours is touched."
+            "Then damage a copy of the backup and show the proof failing. Nothing of yours is touched.",
+            "With --days a week passes in about a minute instead, with a night and a drill that fail:"
+                    + " see what would have been announced, and the page."
         })
 final class DemoCommand implements Callable<Integer> {
     private static final String SECRET = "PGVIGIL_DEMO_PASSWORD";
-    private static final Duration LOAD_LIMIT = Duration.ofMinutes(5);
-    private static final ByteSize MEMORY = ByteSize.of(256L << 20);
     private static final DatabaseName SHOP = new DatabaseName("shop");
     private static final ServerName SERVER = new ServerName("demo");
 
@@ -63,8 +60,27 @@ final class DemoCommand implements Callable<Integer> {
             description = "Keep the demo's store here, to look at afterwards.")
     private @Nullable Path keep;
 
+    @Option(
+            names = "--days",
+            paramLabel = "N",
+            description = "Let so many days pass, 4 to 31, with a clock of the demo's own.")
+    private @Nullable Integer days;
+
+    @Option(names = "--open", description = "With --days: show the page in the browser.")
+    private boolean open;
+
     @Override
     public Integer call() {
+        if (days == null && open) throw usage("--open goes with --days", "Try --days 7 --open.");
+        if (days != null && (days < DemoWeek.FEWEST || days > DemoWeek.MOST))
+            throw usage(
+                    "--days "
+                            + days
+                            + " is not between "
+                            + DemoWeek.FEWEST
+                            + " and "
+                            + DemoWeek.MOST,
+                    "A week is --days 7.");
         var tools = Tools.find(System.getenv());
         var newest =
                 tools.sets().stream()
@@ -85,7 +101,7 @@ final class DemoCommand implements Callable<Integer> {
                             PosixFilePermissions.asFileAttribute(
                                     PosixFilePermissions.fromString("rwx--x--x")));
             try {
-                return show(newest, folder);
+                return days == null ? show(newest, folder) : pass(newest, folder, days);
             } finally {
                 remove(folder);
             }
@@ -95,19 +111,10 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private int show(ToolSet tools, Path folder) throws IOException {
-        var store =
-                new StoreUri.Directory(
-                        (keep == null ? folder.resolve("store") : keep)
-                                .toAbsolutePath()
-                                .normalize());
+        var store = store(folder);
         say("1. A throw-away PostgreSQL " + tools.version() + " with the database of a shop");
-        try (var server =
-                Sandbox.start(
-                        tools,
-                        SandboxShape.utf8().withSuperuser("postgres"),
-                        folder.resolve("server"),
-                        MEMORY)) {
-            load(tools, server.login(), folder);
+        try (var server = DemoServer.start(tools, folder)) {
+            server.load("schema.sql", "data.sql");
 
             say("2. Back it up into " + store);
             var backup = backup(store, server.login());
@@ -132,36 +139,54 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
+    private int pass(ToolSet tools, Path folder, int count) throws IOException {
+        var now = Instant.now().atOffset(ZoneOffset.UTC);
+        var last = now.toLocalDate().minusDays(now.toLocalTime().isBefore(DemoWeek.END) ? 1 : 0);
+        var store = store(folder);
+        System.out.println(
+                count
+                        + " days of a small database on PostgreSQL "
+                        + tools.version()
+                        + ". Only the clock is the demo's: every backup and every restore is real.");
+        System.out.println(
+                "Times are UTC; a line is what would be announced, by mail for example.");
+        try (var server = DemoServer.start(tools, folder)) {
+            var week = new DemoWeek(server, store, last, count, System.out);
+            var pages = week.pass();
+            var page = page(pages, store);
+            say("What the page says of the last morning");
+            System.out.println("  " + pages.report().answer().headline());
+            pages.report().answer().because().forEach(line -> System.out.println("  " + line));
+            System.out.println("  Page: " + page);
+            if (open) Browser.open(page);
+            return (week.standing().isEmpty() ? ExitStatus.DONE : ExitStatus.FAILED).code();
+        }
+    }
+
+    /// In the store where that is kept, else in a folder of its own, which stays.
+    private URI page(Reports.Pages pages, StoreUri.Directory store) throws IOException {
+        if (keep == null)
+            return ReportCommand.save(
+                    Files.createTempDirectory("pgvigil-demo-page-"),
+                    pages.html(),
+                    pages.json(),
+                    pages.csv());
+        pages.keep(Stores.open(store, System.getenv()));
+        return store.path().resolve(Layout.PAGE.value()).toUri();
+    }
+
+    private StoreUri.Directory store(Path folder) {
+        return new StoreUri.Directory(
+                (keep == null ? folder.resolve("store") : keep).toAbsolutePath().normalize());
+    }
+
+    private static Problem usage(String what, String hint) {
+        return new Problem(ErrorCode.USAGE_INVALID, what, hint);
+    }
+
     private static void say(String heading) {
         System.out.println();
         System.out.println(heading);
-    }
-
-    private static void load(ToolSet tools, Login login, Path folder) throws IOException {
-        var argv = new ArrayList<String>();
-        argv.add(tools.program("psql").toString());
-        argv.addAll(List.of("-X", "-q", "-v", "ON_ERROR_STOP=1"));
-        argv.addAll(Libpq.arguments(login));
-        argv.add("--dbname=postgres");
-        for (var name : List.of("schema.sql", "data.sql")) {
-            var file = folder.resolve(name);
-            try (var sql = resource(name)) {
-                Files.copy(sql, file);
-            }
-            argv.add("--file=" + file);
-        }
-        var loaded = Processes.run(new Command(argv, Libpq.environment(login)), LOAD_LIMIT);
-        if (!loaded.succeeded())
-            throw new Problem(
-                    ErrorCode.INTERNAL,
-                    "the demo database could not be loaded: " + String.join("\n", loaded.stderr()),
-                    "This is a defect of ours.");
-    }
-
-    private static InputStream resource(String name) {
-        var found = DemoCommand.class.getResourceAsStream("/demo/" + name);
-        if (found == null) throw new IllegalStateException("the program lacks its demo/" + name);
-        return found;
     }
 
     private static BackupResult backup(StoreUri store, Login login) {
@@ -223,13 +248,15 @@ final class DemoCommand implements Callable<Integer> {
         return backup.manifest().orElseThrow().object("data").key();
     }
 
-    private static void flipBit(Path file) throws IOException {
+    static void flipBit(Path file) {
         try (var access = new RandomAccessFile(file.toFile(), "rw")) {
             var middle = access.length() / 2;
             access.seek(middle);
             var before = access.read();
             access.seek(middle);
             access.write(before ^ 1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -244,7 +271,7 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private static void remove(Path folder) throws IOException {
+    static void remove(Path folder) throws IOException {
         try (var files = Files.walk(folder)) {
             for (var file : files.sorted(Comparator.reverseOrder()).toList())
                 Files.deleteIfExists(file);

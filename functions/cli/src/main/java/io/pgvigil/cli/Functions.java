@@ -6,6 +6,7 @@ import io.pgvigil.backup.BackupHandler;
 import io.pgvigil.backup.Backups;
 import io.pgvigil.backup.Ticks;
 import io.pgvigil.core.RunId;
+import io.pgvigil.core.announce.Announcer;
 import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
@@ -72,12 +73,45 @@ final class Functions {
             Optional<Configuration> configuration,
             Map<String, String> secrets,
             Screen screen) {
-        this(uri, configuration, secrets, screen, false);
+        this(
+                uri,
+                configuration,
+                secrets,
+                screen,
+                InstantSource.system(),
+                // Nobody is told: whoever called the command reads its answer.
+                Optional.empty(),
+                false);
+    }
+
+    /// The functions at another time than now, with somebody who hears of everything.
+    static Functions demo(
+            StoreUri uri,
+            Configuration configuration,
+            Map<String, String> secrets,
+            Screen screen,
+            InstantSource clock,
+            Announcer announcer) {
+        return new Functions(
+                uri,
+                Optional.of(configuration),
+                secrets,
+                screen,
+                clock,
+                Optional.of(announcer),
+                false);
     }
 
     /// The functions as they are deployed: runs wait for their turn.
     static Functions queueing(StoreUri uri, Optional<Configuration> configuration, Screen screen) {
-        return new Functions(uri, configuration, Map.of(), screen, true);
+        return new Functions(
+                uri,
+                configuration,
+                Map.of(),
+                screen,
+                InstantSource.system(),
+                Optional.empty(),
+                true);
     }
 
     private Functions(
@@ -85,8 +119,9 @@ final class Functions {
             Optional<Configuration> configuration,
             Map<String, String> secrets,
             Screen screen,
+            InstantSource clock,
+            Optional<Announcer> announcer,
             boolean queueing) {
-        var clock = InstantSource.system();
         store = Stores.open(uri, System.getenv());
         launcher =
                 TaskProgram.launcher(
@@ -108,13 +143,12 @@ final class Functions {
                 System.getenv("PGVIGIL_TRACE") == null
                         ? StateLog.SILENT
                         : new StateLog("local", System.err::print);
-        // Nobody is told: whoever called the command reads its answer.
         var flow =
                 Flow.of(
                         store,
                         launcher,
                         Launchers.processes(),
-                        Optional.empty(),
+                        announcer,
                         Sizing.NONE,
                         Metrics.NONE,
                         log,

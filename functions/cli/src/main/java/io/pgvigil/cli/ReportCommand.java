@@ -92,7 +92,7 @@ final class ReportCommand implements Callable<Integer> {
     }
 
     private URI written(Reports.Pages pages, ObjectStore store) {
-        if (out != null) return save(pages.html(), pages.json(), pages.csv());
+        if (out != null) return save(out, pages.html(), pages.json(), pages.csv());
         pages.keep(store);
         return Stores.links(common.store(), System.getenv())
                 .link(Layout.PAGE, ReportHandler.HTML, ReportHandler.LINK_LENGTH)
@@ -130,6 +130,7 @@ final class ReportCommand implements Callable<Integer> {
                         ? answer.link()
                         : Optional.of(
                                 save(
+                                        out,
                                         stored(Layout.PAGE),
                                         stored(Layout.PAGE_DATA),
                                         stored(Layout.PROOFS)));
@@ -158,8 +159,8 @@ final class ReportCommand implements Callable<Integer> {
 
     // Files
 
-    private URI save(byte[] html, byte[] json, byte[] proofs) {
-        var folder = Path.of(out + "").toAbsolutePath().normalize();
+    static URI save(Path out, byte[] html, byte[] json, byte[] proofs) {
+        var folder = out.toAbsolutePath().normalize();
         try {
             Files.createDirectories(folder);
             Files.write(folder.resolve("report.json"), json);

@@ -7,7 +7,10 @@ import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.drill.Drill;
 import io.pgvigil.core.drill.DrillVerdict;
+import io.pgvigil.core.run.Order;
+import io.pgvigil.core.run.Pace;
 import io.pgvigil.core.run.Run;
+import io.pgvigil.core.run.RunProgress;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.schedule.Work;
 import java.time.Duration;
@@ -26,7 +29,14 @@ record Status(List<Open> open, List<Protection> databases, List<Next> due) {
     ///
     /// @param run empty: announced and never recorded, or recorded this moment
     /// @param behind for a queued run, the runs of its server that are at work
-    record Open(RunId id, ServerName server, Optional<Run> run, Duration age, List<RunId> behind) {}
+    /// @param pace how far its task said it is
+    record Open(
+            RunId id,
+            ServerName server,
+            Optional<Run> run,
+            Duration age,
+            List<RunId> behind,
+            Optional<Pace> pace) {}
 
     /// What protects one database.
     ///
@@ -42,7 +52,7 @@ record Status(List<Open> open, List<Protection> databases, List<Next> due) {
     record Next(ServerName server, Work work, Instant at, String schedule) {}
 
     /// What was found about an open run.
-    record Marker(ServerName server, RunId id, Optional<Run> run) {}
+    record Marker(ServerName server, RunId id, Optional<Run> run, Optional<RunProgress> progress) {}
 
     /// @param drills every drill of the databases in `backups`
     static Status of(
@@ -52,12 +62,12 @@ record Status(List<Open> open, List<Protection> databases, List<Next> due) {
             Optional<Configuration> configuration,
             Instant now) {
         return new Status(
-                open(markers, now),
+                open(markers, backups, now),
                 protection(backups, drills, configuration),
                 configuration.map(known -> due(known, now)).orElse(List.of()));
     }
 
-    private static List<Open> open(List<Marker> markers, Instant now) {
+    private static List<Open> open(List<Marker> markers, List<Manifest> backups, Instant now) {
         return markers.stream()
                 .map(marker ->
                         new Open(
@@ -65,7 +75,10 @@ record Status(List<Open> open, List<Protection> databases, List<Next> due) {
                                 marker.server(),
                                 marker.run(),
                                 age(marker, now),
-                                behind(marker, markers)))
+                                behind(marker, markers),
+                                marker.progress()
+                                        .map(told ->
+                                                Pace.of(told, before(marker, told, backups), now))))
                 .sorted(Comparator.comparing(Open::server).thenComparing(Open::id))
                 .toList();
     }
@@ -84,6 +97,15 @@ record Status(List<Open> open, List<Protection> databases, List<Next> due) {
                 .filter(other -> in(other, RunState.ASKED) || in(other, RunState.STARTED))
                 .map(Marker::id)
                 .toList();
+    }
+
+    /// What the last dump of the database at work was.
+    private static Optional<Long> before(Marker marker, RunProgress told, List<Manifest> backups) {
+        if (!told.stage().equals("dump")
+                || marker.run().filter(run -> run.order() instanceof Order.Backup).isEmpty())
+            return Optional.empty();
+        return newest(backups, new Place(marker.server(), new DatabaseName(told.detail())))
+                .map(backup -> backup.totals().archiveBytes());
     }
 
     private static boolean in(Marker marker, RunState state) {

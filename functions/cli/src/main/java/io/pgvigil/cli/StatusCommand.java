@@ -7,6 +7,7 @@ import io.pgvigil.core.drill.Drill;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.runtime.Stores;
@@ -76,12 +77,11 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     private List<Status.Marker> markers(ObjectStore store) {
-        var runs = new Runs(store);
         var prefix = common.server().map(Layout::openRuns).orElse(Layout.OPEN_RUNS);
         try (var found = store.list(prefix)) {
             return found.map(object -> object.key())
                     .filter(key -> key.value().endsWith(".json"))
-                    .map(key -> marker(key, runs))
+                    .map(key -> marker(key, store))
                     .flatMap(Optional::stream)
                     // It ended; its marker goes once the end was announced.
                     .filter(one -> one.run().filter(run -> run.state().ended()).isEmpty())
@@ -90,12 +90,16 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     /// `runs/open/<server>/<run>.json`
-    private static Optional<Status.Marker> marker(ObjectKey key, Runs runs) {
+    private static Optional<Status.Marker> marker(ObjectKey key, ObjectStore store) {
         var parts = key.value().split("/", -1);
         try {
             var server = new ServerName(parts[parts.length - 2]);
             var id = new RunId(key.name().replaceFirst("\\.json$", ""));
-            return Optional.of(new Status.Marker(server, id, runs.find(id)));
+            var run = new Runs(store).find(id);
+            var told =
+                    run.filter(known -> known.state() == RunState.STARTED)
+                            .flatMap(_ -> Runs.progress(store, id));
+            return Optional.of(new Status.Marker(server, id, run, told));
         } catch (IllegalArgumentException | Problem notOurs) {
             return Optional.empty();
         }

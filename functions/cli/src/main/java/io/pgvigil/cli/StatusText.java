@@ -1,6 +1,7 @@
 package io.pgvigil.cli;
 
 import io.pgvigil.core.retrieval.Retrieval;
+import io.pgvigil.core.run.Pace;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.run.Turn;
@@ -29,7 +30,7 @@ final class StatusText {
 
     private static String open(Status status) {
         if (status.open().isEmpty()) return "nothing\n";
-        var table = new Table("llllrl", "RUN", "SERVER", "WHAT", "STATE", "AGE", "BEHIND");
+        var table = new Table("llllrl", "RUN", "SERVER", "WHAT", "STATE", "AGE", "HOW FAR");
         for (var one : status.open())
             table.row(
                     one.id().value(),
@@ -46,7 +47,14 @@ final class StatusText {
                 .flatMap(StatusText::comesBack)
                 .map(retrieval ->
                         "its backup, back by " + retrieval.by().truncatedTo(ChronoUnit.MINUTES))
-                .orElse(one.behind().isEmpty() ? "" : one.behind().size() + " at work");
+                .or(() -> one.pace().map(StatusText::words))
+                .orElse(one.behind().isEmpty() ? "" : "behind " + one.behind().size() + " at work");
+    }
+
+    private static String words(Pace pace) {
+        var left = pace.left().map(time -> ", about " + age(time) + " left");
+        var stale = pace.stale().map(time -> "; nothing was heard of it for " + age(time));
+        return pace.words() + left.orElse("") + stale.orElse("");
     }
 
     /// What a queued run waits for, if that lies in an archive class.
@@ -125,8 +133,24 @@ final class StatusText {
                     comesBack(run).ifPresent(back -> shape.put("ready", back.by()));
                 });
         shape.put("seconds", one.age().toSeconds());
+        one.pace().ifPresent(pace -> shape.put("progress", shape(pace)));
         if (one.run().filter(run -> run.state() == RunState.QUEUED).isPresent())
             shape.put("behind", one.behind());
+        return shape;
+    }
+
+    private static Map<String, Object> shape(Pace pace) {
+        var told = pace.told();
+        var shape = new LinkedHashMap<String, Object>();
+        shape.put("stage", told.stage());
+        shape.put("detail", told.detail());
+        shape.put("bytes", told.bytes());
+        shape.put("rows", told.rows());
+        shape.put("bytesPerSecond", pace.bytesPerSecond());
+        pace.expectedBytes().ifPresent(all -> shape.put("expectedBytes", all));
+        pace.left().ifPresent(time -> shape.put("secondsLeft", time.toSeconds()));
+        shape.put("at", told.at());
+        shape.put("stale", pace.stale().isPresent());
         return shape;
     }
 

@@ -11,6 +11,7 @@ import io.pgvigil.core.drill.Drill;
 import io.pgvigil.core.drill.DrillVerdict;
 import io.pgvigil.core.retrieval.Retrieval;
 import io.pgvigil.core.run.Run;
+import io.pgvigil.core.run.RunProgress;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.run.Turn;
 import io.pgvigil.core.store.ObjectKey;
@@ -72,7 +73,8 @@ final class StatusTest {
                 new Status.Marker(
                         new ServerName("billing"),
                         AT_WORK,
-                        Optional.of(run(AT_WORK, RunState.STARTED)));
+                        Optional.of(run(AT_WORK, RunState.STARTED)),
+                        Optional.empty());
 
         var status =
                 Status.of(
@@ -96,7 +98,12 @@ final class StatusTest {
                         Turn.of(Optional.empty(), NOW, NOW).after(Optional.of(back)));
         var status =
                 Status.of(
-                        List.of(new Status.Marker(SampleBackup.SERVER, WAITING, Optional.of(run))),
+                        List.of(
+                                new Status.Marker(
+                                        SampleBackup.SERVER,
+                                        WAITING,
+                                        Optional.of(run),
+                                        Optional.empty())),
                         List.of(),
                         List.of(),
                         Optional.empty(),
@@ -112,7 +119,12 @@ final class StatusTest {
     void a_marker_without_a_run_is_shown_as_such() {
         var status =
                 Status.of(
-                        List.of(new Status.Marker(SampleBackup.SERVER, AT_WORK, Optional.empty())),
+                        List.of(
+                                new Status.Marker(
+                                        SampleBackup.SERVER,
+                                        AT_WORK,
+                                        Optional.empty(),
+                                        Optional.empty())),
                         List.of(),
                         List.of(),
                         Optional.empty(),
@@ -160,6 +172,56 @@ final class StatusTest {
     }
 
     @Test
+    void how_far_a_run_is_is_judged_by_the_last_dump_of_the_database() {
+        var before = newest.totals().archiveBytes();
+
+        var status = atWork(progress(before / 4, NOW.minusSeconds(10)));
+
+        var open = status.open().getFirst();
+        assertThat(open.pace().orElseThrow().expectedBytes()).contains(before);
+        assertThat(open.pace().orElseThrow().left().orElseThrow().toSeconds()).isBetween(2L, 5L);
+        assertThat(StatusText.words(status, NOW)).contains("dump orders: ").contains(" s left");
+        assertThat(Json.line(StatusText.shape(status)))
+                .contains("\"progress\":{\"stage\":\"dump\"")
+                .contains("\"stale\":false");
+    }
+
+    @Test
+    void a_task_that_nothing_was_heard_of_is_said_to_be_so_and_nothing_is_promised_of_it() {
+        var status = atWork(progress(1_000, NOW.minus(Duration.ofMinutes(12))));
+
+        assertThat(status.open().getFirst().pace().orElseThrow().left()).isEmpty();
+        assertThat(StatusText.words(status, NOW))
+                .contains("nothing was heard of it for 12 min")
+                .doesNotContain(" left");
+        assertThat(Json.line(StatusText.shape(status))).contains("\"stale\":true");
+    }
+
+    private Status atWork(RunProgress told) {
+        var marker =
+                new Status.Marker(
+                        SampleBackup.SERVER,
+                        AT_WORK,
+                        Optional.of(run(AT_WORK, RunState.STARTED)),
+                        Optional.of(told));
+        return Status.of(List.of(marker), List.of(newest), List.of(), Optional.empty(), NOW);
+    }
+
+    /// After a second.
+    private static RunProgress progress(long bytes, Instant at) {
+        return new RunProgress(
+                RunProgress.FORMAT,
+                AT_WORK,
+                "dump",
+                "orders",
+                bytes,
+                12,
+                0,
+                at.minusSeconds(1),
+                at);
+    }
+
+    @Test
     void the_table_for_people_is_this_one() {
         var status =
                 Status.of(
@@ -175,9 +237,9 @@ final class StatusTest {
                 .isEqualTo(
                         """
                         Under way
-                        RUN                                 SERVER       WHAT    STATE       AGE  BEHIND
+                        RUN                                 SERVER       WHAT    STATE       AGE  HOW FAR
                         20261122T115000Z-backup-0000000001  orders-test  backup  started  10 min
-                        20261122T115500Z-backup-0000000002  orders-test  backup  queued   10 min  1 at work
+                        20261122T115500Z-backup-0000000002  orders-test  backup  queued   10 min  behind 1 at work
 
                         Protection
                         SERVER       DATABASE  NEWEST BACKUP                       AGE  PROOF OF                            AGE
@@ -196,7 +258,8 @@ final class StatusTest {
     }
 
     private static Status.Marker marker(RunId id, RunState state) {
-        return new Status.Marker(SampleBackup.SERVER, id, Optional.of(run(id, state)));
+        return new Status.Marker(
+                SampleBackup.SERVER, id, Optional.of(run(id, state)), Optional.empty());
     }
 
     private static Run run(RunId id, RunState state) {

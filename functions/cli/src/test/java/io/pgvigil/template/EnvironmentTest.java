@@ -21,6 +21,7 @@ final class EnvironmentTest {
     private static final Map<String, String> NOT_ON_AWS =
             Map.of(
                     "PGVIGIL_TASK_COMMAND", "the child process of a laptop",
+                    "PGVIGIL_CLOCK_AHEAD", "only a demo lets time pass by itself",
                     "PGVIGIL_PG_BIN", "the image has the programs where packages put them",
                     "PGVIGIL_SOURCE_PASSWORD", "the command gives it to its child process",
                     "PGVIGIL_TARGET_PASSWORD", "the command gives it to its child process",

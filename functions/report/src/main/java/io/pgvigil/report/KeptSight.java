@@ -4,6 +4,7 @@ import io.pgvigil.core.ServerName;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.watch.LockFacts;
+import io.pgvigil.core.watch.RuleFacts;
 import io.pgvigil.core.watch.Standing;
 import io.pgvigil.core.watch.WatchFacts;
 import io.pgvigil.core.watch.WatchRules;
@@ -60,6 +61,7 @@ final class KeptSight implements Sight {
                         CopyNotes.of(store, configuration, update.history(), unseen),
                         restorable,
                         Optional.empty(),
+                        RuleFacts.NONE,
                         unseen);
         return new Seen(
                 facts,

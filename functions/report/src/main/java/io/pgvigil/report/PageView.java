@@ -3,6 +3,7 @@ package io.pgvigil.report;
 import io.pgvigil.core.report.DatabaseReport;
 import io.pgvigil.core.report.Protection;
 import io.pgvigil.core.report.Report;
+import io.pgvigil.core.run.Pace;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +48,8 @@ record PageView(
 
     record RunningList(List<RunningView> list) {}
 
-    record RunningView(String what, String place, String state, String since, String usual) {}
+    record RunningView(
+            String what, String place, String state, String since, String usual, String pace) {}
 
     record Overview(List<RowView> rows) {}
 
@@ -216,8 +218,15 @@ record PageView(
                                                         Duration.between(
                                                                 one.started().orElse(one.asked()),
                                                                 report.at())),
-                                                one.usual().map(Words::span).orElse("not known")))
+                                                one.usual().map(Words::span).orElse("not known"),
+                                                one.pace().map(PageView::words).orElse("")))
                                 .toList()));
+    }
+
+    private static String words(Pace pace) {
+        var left = pace.left().map(time -> ", about " + Words.span(time) + " left");
+        var stale = pace.stale().map(time -> "; nothing was heard of it for " + Words.span(time));
+        return pace.words() + left.orElse("") + stale.orElse("");
     }
 
     private static RowView row(String id, DatabaseReport one) {

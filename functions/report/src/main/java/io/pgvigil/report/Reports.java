@@ -4,13 +4,18 @@ import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.report.Report;
 import io.pgvigil.core.report.ReportFacts;
 import io.pgvigil.core.report.ReportRules;
+import io.pgvigil.core.run.Run;
+import io.pgvigil.core.run.RunProgress;
+import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.store.ObjectReader;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.watch.Readiness;
 import io.pgvigil.runtime.ReadinessEvidence;
 import io.pgvigil.wire.Json;
+import io.pgvigil.wire.Runs;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 
 /// Makes the page of a store, and changes nothing there.
 public final class Reports {
@@ -67,8 +72,16 @@ public final class Reports {
                                 seen.findings(),
                                 readiness,
                                 seen.looked(),
+                                progress(seen.facts().open()),
                                 retention.get()),
                         now);
         return new Pages(report, new Page().html(report), Proofs.csv(history));
+    }
+
+    private List<RunProgress> progress(List<Run> open) {
+        return open.stream()
+                .filter(run -> run.state() == RunState.STARTED)
+                .flatMap(run -> Runs.progress(store, run.run()).stream())
+                .toList();
     }
 }

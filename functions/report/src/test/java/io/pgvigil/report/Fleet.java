@@ -16,6 +16,7 @@ import io.pgvigil.core.watch.DrillNote;
 import io.pgvigil.core.watch.History;
 import io.pgvigil.core.watch.LockFacts;
 import io.pgvigil.core.watch.Readiness;
+import io.pgvigil.core.watch.RuleFacts;
 import io.pgvigil.core.watch.WatchFacts;
 import io.pgvigil.core.watch.WatchRules;
 import io.pgvigil.wire.config.ConfigurationReader;
@@ -169,6 +170,7 @@ final class Fleet {
                         Map.of(),
                         Map.of(),
                         Optional.empty(),
+                        RuleFacts.NONE,
                         Map.of());
         var findings = WatchRules.findings(watched, NOW);
         var runbooks = new HashMap<Readiness.DatabasePlace, Instant>();
@@ -186,6 +188,7 @@ final class Fleet {
                 findings,
                 Readiness.of(watched, findings, evidence, NOW),
                 Optional.of(NOW.minusSeconds(300)),
+                List.of(),
                 Optional.of(retention()));
     }
 

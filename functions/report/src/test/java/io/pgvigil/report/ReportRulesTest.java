@@ -10,6 +10,7 @@ import io.pgvigil.core.report.ReportRules;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.core.watch.History;
 import io.pgvigil.core.watch.LockFacts;
+import io.pgvigil.core.watch.RuleFacts;
 import io.pgvigil.core.watch.WatchFacts;
 import java.time.Duration;
 import java.time.Instant;
@@ -105,10 +106,12 @@ final class ReportRulesTest {
                                 Map.of(),
                                 Map.of(),
                                 Optional.empty(),
+                                RuleFacts.NONE,
                                 Map.of()),
                         List.of(),
                         List.of(),
                         Optional.empty(),
+                        List.of(),
                         Optional.empty());
 
         var report = ReportRules.of(nothing, Instant.EPOCH);

@@ -1,5 +1,7 @@
 package io.pgvigil.task;
 
+import io.pgvigil.core.RunId;
+
 /// Where a task tells how far it is; every method returns at once.
 public interface Progress {
     Progress NONE =
@@ -19,6 +21,16 @@ public interface Progress {
 
     /// Totals since the stage began.
     void moved(long bytes, long rows);
+
+    /// What is told from now on is of this run, until the answer is closed.
+    default Told of(RunId run) {
+        return () -> {};
+    }
+
+    interface Told extends AutoCloseable {
+        @Override
+        void close();
+    }
 
     /// Something an operator should read now.
     void note(String message);

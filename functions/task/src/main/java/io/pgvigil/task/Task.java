@@ -129,7 +129,7 @@ final class Task {
                     "A run is done once; ask for a new one.");
         var results = new ArrayList<TaskReport.Result>();
         Optional<Failure> failure = Optional.empty();
-        try {
+        try (var _ = progress.of(id)) {
             switch (run.order()) {
                 case Order.Backup order -> backups(run, order, results);
                 case Order.Physical order -> results.add(copied(run, order));

@@ -21,6 +21,8 @@ import io.pgvigil.task.restore.DatabaseRestore;
 import io.pgvigil.wire.Leases;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.BooleanSupplier;
 
@@ -38,10 +40,10 @@ final class TaskWiring {
                 Path.of(
                         settings.optional("PGVIGIL_WORK")
                                 .orElse(System.getProperty("java.io.tmpdir")));
-        var clock = InstantSource.system();
+        var clock = clock(settings);
         var store = Stores.open(StoreUri.parse(address), environment);
         var tools = Tools.find(environment);
-        var progress = new StdoutProgress(System.out);
+        var progress = new StoredProgress(new StdoutProgress(System.out), store, clock);
         var cores = Runtime.getRuntime().availableProcessors();
         return new Task(
                         store,
@@ -67,5 +69,12 @@ final class TaskWiring {
                         uri -> Stores.further(uri, environment))
                 .telling(progress)
                 .always(WalHarvest.Rhythm.STANDARD, stopping, Metrics.standard(environment));
+    }
+
+    /// The machine's; a demo lets a week pass in a minute.
+    private static InstantSource clock(Settings settings) {
+        var ahead = settings.optional("PGVIGIL_CLOCK_AHEAD").map(Duration::parse);
+        return ahead.<InstantSource>map(by -> Clock.offset(Clock.systemUTC(), by))
+                .orElse(InstantSource.system());
     }
 }

@@ -13,6 +13,7 @@ import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.retention.BackupRef;
 import io.pgvigil.core.retention.HiddenBackup;
 import io.pgvigil.core.retention.Hold;
+import io.pgvigil.core.retention.StoreRulesCheck;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.schedule.Tick;
@@ -21,12 +22,14 @@ import io.pgvigil.core.store.Locking;
 import io.pgvigil.core.store.ObjectLock;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.PendingUpload;
+import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.core.watch.Change;
 import io.pgvigil.core.watch.DatabaseHistory;
 import io.pgvigil.core.watch.Finding;
 import io.pgvigil.core.watch.History;
 import io.pgvigil.core.watch.LockFacts;
 import io.pgvigil.core.watch.Readiness;
+import io.pgvigil.core.watch.RuleFacts;
 import io.pgvigil.core.watch.Standing;
 import io.pgvigil.core.watch.WatchFacts;
 import io.pgvigil.core.watch.WatchRules;
@@ -216,7 +219,29 @@ public final class Findings {
                 CopyNotes.of(store, configuration, update.history(), unseen),
                 restorable,
                 keyTrouble(),
+                configuration.map(this::rules).orElse(RuleFacts.NONE),
                 unseen);
+    }
+
+    private RuleFacts rules(Configuration known) {
+        if (!(store.uri() instanceof StoreUri.S3 uri)) return RuleFacts.NONE;
+        try {
+            var tiers =
+                    known.servers().values().stream()
+                            .map(server -> server.policy().tiers())
+                            .distinct()
+                            .toList();
+            return store.rules()
+                    .map(rules ->
+                            new RuleFacts(
+                                    StoreRulesCheck.notes(rules, uri.prefix(), tiers),
+                                    StoreRulesCheck.deletesBackups(rules, uri.prefix())))
+                    .orElse(RuleFacts.NONE);
+        } catch (Problem problem) {
+            // Who may look at backups may not always look at the bucket.
+            log.problem("rules-not-seen", problem, Map.of());
+            return RuleFacts.NONE;
+        }
     }
 
     private Optional<String> keyTrouble() {

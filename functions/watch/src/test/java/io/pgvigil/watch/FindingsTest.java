@@ -16,11 +16,14 @@ import io.pgvigil.core.drill.DrillVerdict;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.retention.StoreRulesCheck;
 import io.pgvigil.core.schedule.Tick;
 import io.pgvigil.core.store.Document;
 import io.pgvigil.core.store.LockMode;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
+import io.pgvigil.core.store.StorageClass;
+import io.pgvigil.core.store.StoreRules;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.core.store.StoredObject;
 import io.pgvigil.core.watch.ChannelsTested;
@@ -82,8 +85,8 @@ final class FindingsTest {
         var told = announcer.told().getFirst();
         assertThat(told.severity()).isEqualTo(Announcement.Severity.WARNING);
         assertThat(told.text())
-                .contains("no new logical backup since 2026-11-07T02:34:00Z")
-                .contains("due since 2026-11-08T02:30:00Z")
+                .contains("no new logical backup since 7 Nov 02:34 UTC")
+                .contains("due since 8 Nov 02:30 UTC")
                 .contains("pgvigil backup --server orders-test");
 
         backup(START.plus(Duration.ofDays(7)).plus(Duration.ofHours(5)), 1_000_000);
@@ -243,7 +246,7 @@ final class FindingsTest {
 
         assertThat(look())
                 .extracting(Finding::what)
-                .containsExactly("there is no logical backup; due since 2026-11-02T02:30:00Z");
+                .containsExactly("there is no logical backup; due since 2 Nov 02:30 UTC");
     }
 
     @Test
@@ -448,6 +451,92 @@ final class FindingsTest {
 
         key = () -> Optional.of("the key of the store is disabled");
         assertThat(look()).extracting(Finding::kind).contains(FindingKind.KEY_UNUSABLE);
+    }
+
+    @Test
+    void rules_of_the_bucket_that_are_not_those_of_the_profiles_are_told_until_they_are_mended() {
+        for (var day = 0; day < 8; day++) night(day, 1_000_000);
+        store.rules(new StoreRules(TEMPLATE));
+        assertThat(look()).as("as the template makes them").isEmpty();
+
+        store.rules(
+                new StoreRules(
+                        Stream.concat(
+                                        TEMPLATE.stream(),
+                                        Stream.of(
+                                                rule(
+                                                        "by-hand",
+                                                        Map.of(),
+                                                        Map.of(),
+                                                        Optional.of(30))))
+                                .toList()));
+
+        assertThat(look())
+                .singleElement()
+                .satisfies(one -> {
+                    assertThat(one.key()).isEqualTo("lifecycle-differs -");
+                    assertThat(one.severity()).isEqualTo(Announcement.Severity.CRITICAL);
+                    assertThat(one.what())
+                            .contains("rule by-hand of the bucket deletes backups 30");
+                });
+        store.rules(new StoreRules(TEMPLATE));
+        assertThat(look()).isEmpty();
+        assertThat(announcer.heard())
+                .containsExactly(
+                        "finding.cleared lifecycle-differs -",
+                        "finding.raised lifecycle-differs -");
+    }
+
+    @Test
+    void rules_that_cost_money_and_delete_nothing_are_a_warning() {
+        for (var day = 0; day < 8; day++) night(day, 1_000_000);
+
+        store.rules(new StoreRules(List.of()));
+
+        assertThat(look())
+                .singleElement()
+                .satisfies(
+                        one -> assertThat(one.severity()).isEqualTo(Announcement.Severity.WARNING));
+    }
+
+    @Test
+    void rules_that_may_not_be_looked_at_hide_nothing_else() {
+        for (var day = 0; day < 8; day++) night(day, 1_000_000);
+        now = now.plus(Duration.ofDays(3));
+        var closed =
+                new ForwardingObjectStore(store) {
+                    @Override
+                    public Optional<StoreRules> rules() {
+                        throw new Problem(ErrorCode.STORE_DENIED, "no", "Ask for the right.");
+                    }
+                };
+
+        assertThat(findings(closed).look(now).findings())
+                .extracting(Finding::kind)
+                .contains(FindingKind.BACKUP_LATE)
+                .doesNotContain(FindingKind.LIFECYCLE_DIFFERS);
+    }
+
+    private static final List<StoreRules.Rule> TEMPLATE =
+            List.of(
+                    rule("versions", Map.of(), Map.of(), Optional.empty()),
+                    moving(StorageClass.STANDARD_IA),
+                    moving(StorageClass.GLACIER_IR));
+
+    private static StoreRules.Rule moving(StorageClass to) {
+        return rule(
+                to.name(),
+                Map.of(StoreRulesCheck.CLASS_TAG, to.name()),
+                Map.of(to, (int) to.waits().toDays()),
+                Optional.empty());
+    }
+
+    private static StoreRules.Rule rule(
+            String id,
+            Map<String, String> tags,
+            Map<StorageClass, Integer> moves,
+            Optional<Integer> deletes) {
+        return new StoreRules.Rule(id, "", tags, moves, deletes, Optional.of(30), Optional.of(7));
     }
 
     private Readiness.Mark monitoring() {

@@ -16,6 +16,7 @@ import io.pgvigil.core.watch.DatabaseHistory;
 import io.pgvigil.core.watch.DrillNote;
 import io.pgvigil.core.watch.History;
 import io.pgvigil.core.watch.LockFacts;
+import io.pgvigil.core.watch.RuleFacts;
 import io.pgvigil.core.watch.WatchFacts;
 import io.pgvigil.core.watch.WatchRules;
 import io.pgvigil.core.watch.WatchState;
@@ -261,6 +262,7 @@ final class FleetTest {
                 Map.of(),
                 Map.of(),
                 Optional.empty(),
+                RuleFacts.NONE,
                 Map.of());
     }
 

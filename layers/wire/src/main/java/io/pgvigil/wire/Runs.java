@@ -7,8 +7,10 @@ import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.OpenRun;
 import io.pgvigil.core.run.Run;
+import io.pgvigil.core.run.RunProgress;
 import io.pgvigil.core.run.TaskReport;
 import io.pgvigil.core.store.ObjectKey;
+import io.pgvigil.core.store.ObjectReader;
 import io.pgvigil.core.store.ObjectStore;
 import java.time.Instant;
 import java.util.List;
@@ -158,6 +160,18 @@ public final class Runs {
                 ErrorCode.STORE_FAILED,
                 "the record of run " + id + " changed " + ATTEMPTS + " times while it was written",
                 "Does the store honour conditional writes (If-Match)?");
+    }
+
+    /// How far the task of a run said it was; empty when it has said nothing yet, or nothing that can be
+    /// read.
+    public static Optional<RunProgress> progress(ObjectReader store, RunId run) {
+        try {
+            return store.document(Layout.progress(run))
+                    .map(document -> Json.read(document, RunProgress.class, RunProgress.FORMAT));
+        } catch (Problem unreadable) {
+            // News that cannot be told must not hide the run.
+            return Optional.empty();
+        }
     }
 
     /// Stores a task's last word. A second report of the same run is ignored: the first one counts.

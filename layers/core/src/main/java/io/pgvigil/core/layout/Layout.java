@@ -149,6 +149,10 @@ public final class Layout {
         return new ObjectKey(RUNS + run + ".report.json");
     }
 
+    public static ObjectKey progress(RunId run) {
+        return new ObjectKey(RUNS + run + ".progress.json");
+    }
+
     public static ObjectKey restoreRecord(RunId run) {
         return new ObjectKey(RUNS + run + ".restore.json");
     }

@@ -3,6 +3,7 @@ package io.pgvigil.core.report;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
+import io.pgvigil.core.run.Pace;
 import io.pgvigil.core.store.Versioned;
 import java.time.Duration;
 import java.time.Instant;
@@ -75,6 +76,7 @@ public record Report(
     /// @param work `backup`, `verify` …
     /// @param about the databases it is about; empty: whatever the server has
     /// @param usual how long its like took before
+    /// @param pace how far its task said it is
     public record Running(
             RunId run,
             ServerName server,
@@ -83,7 +85,8 @@ public record Report(
             String state,
             Instant asked,
             Optional<Instant> started,
-            Optional<Duration> usual) {
+            Optional<Duration> usual,
+            Optional<Pace> pace) {
         public Running {
             about = List.copyOf(about);
         }

@@ -61,7 +61,7 @@ public final class ReportRules {
                         .map(ReportRules::found)
                         .toList(),
                 databases,
-                new RunningRules(facts.watched()).running(),
+                new RunningRules(facts.watched(), facts.progress(), now).running(),
                 facts.retention().map(ReportRules::storage));
     }
 

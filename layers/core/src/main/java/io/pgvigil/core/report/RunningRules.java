@@ -1,15 +1,22 @@
 package io.pgvigil.core.report;
 
 import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.RunId;
 import io.pgvigil.core.run.Order;
+import io.pgvigil.core.run.Pace;
 import io.pgvigil.core.run.Run;
+import io.pgvigil.core.run.RunProgress;
 import io.pgvigil.core.watch.BackupNote;
 import io.pgvigil.core.watch.DatabaseHistory;
 import io.pgvigil.core.watch.WatchFacts;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// What is under way, and how long its like took before.
@@ -18,9 +25,14 @@ final class RunningRules {
     private static final int USUAL_LENGTH = 7;
 
     private final WatchFacts facts;
+    private final Map<RunId, RunProgress> told;
+    private final Instant now;
 
-    RunningRules(WatchFacts facts) {
+    /// @param told how far tasks said they are
+    RunningRules(WatchFacts facts, List<RunProgress> told, Instant now) {
         this.facts = facts;
+        this.told = told.stream().collect(Collectors.toMap(RunProgress::run, Function.identity()));
+        this.now = now;
     }
 
     List<Report.Running> running() {
@@ -35,11 +47,28 @@ final class RunningRules {
                                 run.state().name(),
                                 run.asked(),
                                 run.started(),
-                                usual(run)))
+                                usual(run),
+                                pace(run)))
                 .sorted(
                         Comparator.comparing(Report.Running::asked)
                                 .thenComparing(one -> one.run().value()))
                 .toList();
+    }
+
+    private Optional<Pace> pace(Run run) {
+        return Optional.ofNullable(told.get(run.run()))
+                .map(progress -> Pace.of(progress, before(run, progress), now));
+    }
+
+    /// What the last dump of the database at work was.
+    private Optional<Long> before(Run run, RunProgress progress) {
+        if (!(run.order() instanceof Order.Backup) || !progress.stage().equals("dump"))
+            return Optional.empty();
+        return facts.history().of(run.order().server()).stream()
+                .filter(one -> one.database().value().equals(progress.detail()))
+                .flatMap(one -> one.newest().stream())
+                .map(BackupNote::archiveBytes)
+                .findFirst();
     }
 
     private static List<DatabaseName> about(Run run) {

@@ -2,6 +2,7 @@ package io.pgvigil.core.report;
 
 import io.pgvigil.core.watch.BackupNote;
 import io.pgvigil.core.watch.DatabaseHistory;
+import io.pgvigil.core.watch.DrillNote;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -32,6 +33,13 @@ public record Series(List<Point> backups, List<Recovery> recoveries) {
 
     public record Recovery(Instant finished, Duration took, boolean proven) {}
 
+    /// A drill that gave up before anything was restored measured nothing.
+    private static boolean recovered(DrillNote note) {
+        return note.recoveryTime()
+                .filter(took -> note.proven() || took.compareTo(Duration.ofSeconds(1)) > 0)
+                .isPresent();
+    }
+
     static Series of(DatabaseHistory history, Instant now) {
         var oldest = now.minus(LONGEST, ChronoUnit.DAYS);
         // The later one of a day or week takes the place of the earlier.
@@ -42,7 +50,7 @@ public record Series(List<Point> backups, List<Recovery> recoveries) {
         var recoveries =
                 history.drills().stream()
                         .filter(note -> note.finished().isAfter(oldest))
-                        .filter(note -> note.recoveryTime().isPresent())
+                        .filter(Series::recovered)
                         .collect(
                                 Collectors.toMap(
                                         note -> bucket(note.finished(), now),

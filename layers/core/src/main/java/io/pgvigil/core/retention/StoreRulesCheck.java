@@ -47,6 +47,13 @@ public final class StoreRulesCheck {
         return List.copyOf(check.notes);
     }
 
+    /// Whether backups go by themselves, whatever is kept here.
+    public static boolean deletesBackups(StoreRules rules, String prefix) {
+        var check = new StoreRulesCheck(rules, prefix);
+        return rules.rules().stream()
+                .anyMatch(rule -> rule.deletes().isPresent() && check.reaches(rule));
+    }
+
     /// After how many days what was deleted is gone for good; empty when nothing says so.
     public static Optional<Integer> undoDays(StoreRules rules, String prefix) {
         var top = prefix.isEmpty() ? "" : prefix + "/";

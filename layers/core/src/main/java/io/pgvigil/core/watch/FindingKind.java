@@ -51,6 +51,8 @@ public enum FindingKind {
     UPLOAD_LEFT,
     /// The key that everything is encrypted with is disabled or about to be deleted.
     KEY_UNUSABLE,
+    /// The rules of the bucket move or delete what the profiles do not, or do not do what those say.
+    LIFECYCLE_DIFFERS,
     /// Something could not be looked at, so nothing is known about it.
     UNSEEN;
 

@@ -306,6 +306,12 @@ public record Readiness(ServerName server, DatabaseName database, List<Line> lin
                             .findFirst();
             if (policy().lock() != Lock.NONE && unlocked.isPresent())
                 return no(Item.RETENTION, unlocked.get().what(), unlocked.get().hint());
+            var rules =
+                    findings.stream()
+                            .filter(one -> one.kind() == FindingKind.LIFECYCLE_DIFFERS)
+                            .findFirst();
+            if (rules.isPresent())
+                return no(Item.RETENTION, rules.get().what(), rules.get().hint());
             if (evidence.retained().isEmpty())
                 return no(
                         Item.RETENTION,

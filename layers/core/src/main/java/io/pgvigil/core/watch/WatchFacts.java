@@ -29,6 +29,7 @@ import java.util.Set;
 /// @param restorable how far a service of the cloud can restore a server by itself; the epoch: nobody
 ///     asked it, or it cannot
 /// @param key what is wrong with the key that encrypts everything
+/// @param rules of the bucket
 /// @param unseen servers that could not be looked at, and why
 public record WatchFacts(
         Optional<Configuration> configuration,
@@ -45,6 +46,7 @@ public record WatchFacts(
         Map<BackupRef, Set<String>> copies,
         Map<ServerName, Instant> restorable,
         Optional<String> key,
+        RuleFacts rules,
         Map<ServerName, String> unseen) {
     public WatchFacts {
         expected = Map.copyOf(expected);
@@ -87,6 +89,7 @@ public record WatchFacts(
                 copies,
                 restorable,
                 key,
+                rules,
                 unseen);
     }
 }

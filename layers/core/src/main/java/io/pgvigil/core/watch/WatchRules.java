@@ -25,7 +25,8 @@ import io.pgvigil.core.store.ObjectLock;
 import io.pgvigil.core.store.StoreUri;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -80,6 +81,11 @@ public final class WatchRules {
     private static final int LEAST_HISTORY = 4;
     private static final int SLOWER = 3;
     private static final Duration SLOWER_BY = Duration.ofMinutes(15);
+
+    private static final DateTimeFormatter DAY =
+            DateTimeFormatter.ofPattern("d MMM HH:mm 'UTC'", Locale.ENGLISH);
+    private static final DateTimeFormatter DAY_OF_YEAR =
+            DateTimeFormatter.ofPattern("d MMM uuuu HH:mm 'UTC'", Locale.ENGLISH);
 
     private final WatchFacts facts;
     private final Instant now;
@@ -174,6 +180,14 @@ public final class WatchRules {
                                 "Without the key no backup can be read. Enable it or cancel its"
                                         + " deletion at once: aws kms enable-key, aws kms"
                                         + " cancel-key-deletion."));
+        if (!facts.rules().notes().isEmpty())
+            overall(
+                    FindingKind.LIFECYCLE_DIFFERS,
+                    facts.rules().deletes() ? Severity.CRITICAL : Severity.WARNING,
+                    now,
+                    String.join("; ", facts.rules().notes()),
+                    "Change the bucket's lifecycle configuration: template.yaml has the rules that"
+                            + " go with the profiles.");
         for (var hold : facts.holds())
             hold.until()
                     .filter(_ -> hold.activeAt(now))
@@ -924,9 +938,11 @@ public final class WatchRules {
                         kind, severity, Optional.of(server), database, about, since, what, hint));
     }
 
-    /// To the second: parts of one are nothing to people.
-    private static String text(Instant at) {
-        return at.truncatedTo(ChronoUnit.SECONDS) + "";
+    /// As people write it: `25 Nov 04:30 UTC`, with the year where it is another one.
+    private String text(Instant at) {
+        var time = at.atOffset(ZoneOffset.UTC);
+        var thisYear = time.getYear() == now.atOffset(ZoneOffset.UTC).getYear();
+        return time.format(thisYear ? DAY : DAY_OF_YEAR);
     }
 
     /// For a configuration: what is asked for, so that it is known since when.
