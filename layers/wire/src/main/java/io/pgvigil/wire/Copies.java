@@ -11,6 +11,7 @@ import io.pgvigil.core.store.Document;
 import io.pgvigil.core.store.ObjectReader;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.core.store.StoredObject;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,32 +34,59 @@ public final class Copies {
                 .flatMap(Copies::read);
     }
 
+    /// Whether the newest drill of a backup is not known to lie beside its copy.
+    public boolean lacksVerdict(Manifest manifest, StoreUri to, Catalog catalog) {
+        return catalog.drills(manifest.server(), manifest.database()).reversed().stream()
+                .filter(drill -> drill.backup().equals(manifest.backup()))
+                .findFirst()
+                .filter(drill ->
+                        store.stat(
+                                        Layout.copiedVerdict(
+                                                manifest.server(),
+                                                manifest.database(),
+                                                manifest.backup(),
+                                                to,
+                                                drill.drill()))
+                                .isEmpty())
+                .isPresent();
+    }
+
     /// Every copy of a backup.
     public List<CopyRecord> of(Manifest manifest) {
         try (var objects =
                 store.list(
                         Layout.copies(manifest.server(), manifest.database(), manifest.backup()))) {
-            return objects.map(StoredObject::key).toList().stream()
+            return objects
+                    .map(StoredObject::key)
+                    .filter(key -> key.value().split("/", -1).length == 5)
+                    .toList()
+                    .stream()
                     .flatMap(key -> store.document(key).stream())
                     .flatMap(document -> read(document).stream())
                     .toList();
         }
     }
 
-    /// In which further stores each backup of a database was checked, by their short names. One listing.
+    /// In which further stores each backup of a database was checked, by their short names, and behind a
+    /// slash which verdicts were sent there. One listing.
     public Map<BackupId, Set<String>> names(ServerName server, DatabaseName database) {
         var folder = Layout.folder(server, database);
         var found = new HashMap<BackupId, Set<String>>();
         try (var objects = store.list(folder)) {
             objects.map(object -> object.key().value().substring(folder.length()).split("/", -1))
-                    .filter(path -> path.length == 3 && Layout.COPIES.equals(path[1] + "/"))
+                    .filter(path -> path.length == 3 || path.length == 4)
+                    .filter(path -> Layout.COPIES.equals(path[1] + "/"))
                     .forEach(path ->
                             BackupId.ifValid(path[0])
                                     .ifPresent(id ->
                                             found.computeIfAbsent(id, _ -> new TreeSet<>())
-                                                    .add(path[2].replace(".json", ""))));
+                                                    .add(name(path))));
         }
         return found;
+    }
+
+    private static String name(String[] path) {
+        return String.join("/", Arrays.asList(path).subList(2, path.length)).replace(".json", "");
     }
 
     /// In which further stores each of these backups was checked, by their addresses. One listing for each
@@ -76,6 +104,7 @@ public final class Copies {
             found.put(
                     backup,
                     names.stream()
+                            .filter(name -> name.indexOf('/') < 0)
                             .map(name -> addresses.computeIfAbsent(name, of -> address(backup, of)))
                             .flatMap(Optional::stream)
                             .toList());

@@ -2,10 +2,13 @@ package io.pgvigil.task.copy;
 
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.copy.CopyRecord;
+import io.pgvigil.core.copy.VerdictRecord;
+import io.pgvigil.core.drill.Drill;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.retention.BackupRef;
+import io.pgvigil.core.store.Document;
 import io.pgvigil.core.store.ObjectChecksum;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectReader;
@@ -13,12 +16,15 @@ import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.core.store.StoredObject;
 import io.pgvigil.task.Progress;
+import io.pgvigil.wire.Json;
 import io.pgvigil.wire.Manifests;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 
 /// Sends one backup to another store, object by object under the same keys, and checks what arrived.
@@ -59,9 +65,7 @@ public final class BackupCopy {
         var content = Manifests.bytes(manifest);
         requireAll(manifest, to);
         if (to.create(place, content)) sent++;
-        else if (!to.document(place)
-                .filter(there -> Arrays.equals(there.content(), content))
-                .isPresent()) throw another(place, to);
+        else same(new Document(place, content, ""), to);
         return new CopyRecord(
                 CopyRecord.FORMAT,
                 new BackupRef(manifest.server(), manifest.database(), manifest.backup()),
@@ -70,6 +74,48 @@ public final class BackupCopy {
                 manifest.objects().size() + 1,
                 bytes + content.length,
                 sent);
+    }
+
+    /// Sends what drills found out about the backup, for who will have nothing but the copy. Where its
+    /// retention has let go of the copy nothing is sent.
+    public List<VerdictRecord> verdicts(Manifest manifest, ObjectStore to) {
+        var backup = new BackupRef(manifest.server(), manifest.database(), manifest.backup());
+        var there =
+                to.stat(
+                                Layout.of(
+                                        backup.server(),
+                                        backup.database(),
+                                        backup.backup(),
+                                        Layout.MANIFEST))
+                        .isPresent();
+        var sent = new ArrayList<VerdictRecord>();
+        for (var document : drills(backup)) {
+            var drill = Json.read(document, Drill.class, Drill.FORMAT);
+            if (!drill.backup().equals(backup.backup())) continue;
+            if (there && !to.create(document.key(), document.content())) same(document, to);
+            sent.add(
+                    new VerdictRecord(
+                            VerdictRecord.FORMAT,
+                            backup,
+                            drill.drill(),
+                            to.uri() + "",
+                            clock.instant()));
+        }
+        return sent;
+    }
+
+    private List<Document> drills(BackupRef backup) {
+        List<ObjectKey> keys;
+        try (var objects = from.list(Layout.drills(backup.server(), backup.database()))) {
+            keys = objects.map(StoredObject::key).toList();
+        }
+        return keys.stream().flatMap(key -> from.document(key).stream()).toList();
+    }
+
+    private static void same(Document expected, ObjectStore to) {
+        if (!to.document(expected.key())
+                .filter(there -> Arrays.equals(there.content(), expected.content()))
+                .isPresent()) throw another(expected.key(), to);
     }
 
     /// What was sent days ago looks like debris to the retention of that store, which knows of no run here.

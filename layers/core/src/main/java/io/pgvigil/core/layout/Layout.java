@@ -111,12 +111,18 @@ public final class Layout {
         return new ObjectKey(copies(server, database, backup) + to + ".json");
     }
 
+    /// That a verdict about it lies there, too.
+    public static ObjectKey copiedVerdict(
+            ServerName server, DatabaseName database, BackupId backup, StoreUri to, RunId drill) {
+        return new ObjectKey(copies(server, database, backup) + named(to) + "/" + drill + ".json");
+    }
+
     /// A short name for a store, the same for ever.
     public static String named(StoreUri store) {
         try {
             var digest =
                     MessageDigest.getInstance("SHA-256")
-                            .digest(store.toString().getBytes(StandardCharsets.UTF_8));
+                            .digest(store.place().getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest).substring(0, STORE_DIGITS);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);

@@ -211,8 +211,19 @@ public sealed interface Order {
     /// Send a sealed backup to another store, and check what arrived.
     ///
     /// @param to the other store's address
-    record Copy(ServerName server, DatabaseName database, BackupId backup, String to)
+    /// @param verdictsOnly the backup was sent before, and only what drills found out about it is sent
+    record Copy(
+            ServerName server,
+            DatabaseName database,
+            BackupId backup,
+            String to,
+            boolean verdictsOnly)
             implements Order {
+        /// The backup and what was found about it.
+        public Copy(ServerName server, DatabaseName database, BackupId backup, String to) {
+            this(server, database, backup, to, false);
+        }
+
         @Override
         public String verb() {
             return "copy";

@@ -1,5 +1,6 @@
 package io.pgvigil.core.watch;
 
+import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.layout.Layout;
@@ -25,7 +26,8 @@ import java.util.Set;
 /// @param failed runs that failed and were due where something is late
 /// @param tick the last look at the timetable; empty where nobody but a host's own timer looks
 /// @param skew how far the store's clock is before ours
-/// @param copies in which further stores backups were checked, by their short names
+/// @param copies in which further stores backups were checked, by their short names, and behind a slash
+///     which verdicts about them
 /// @param restorable how far a service of the cloud can restore a server by itself; the epoch: nobody
 ///     asked it, or it cannot
 /// @param key what is wrong with the key that encrypts everything
@@ -68,6 +70,11 @@ public record WatchFacts(
     /// Whether the copy of a backup in a further store was checked.
     public boolean copied(BackupRef backup, StoreUri to) {
         return copies.getOrDefault(backup, Set.of()).contains(Layout.named(to));
+    }
+
+    /// Whether the verdict of a drill was sent there, too.
+    public boolean copied(BackupRef backup, StoreUri to, RunId drill) {
+        return copies.getOrDefault(backup, Set.of()).contains(Layout.named(to) + "/" + drill);
     }
 
     /// The same, with the runs that were to make what is late.

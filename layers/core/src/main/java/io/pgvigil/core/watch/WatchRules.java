@@ -3,6 +3,7 @@ package io.pgvigil.core.watch;
 import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.ByteSize;
 import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.announce.Announcement.Severity;
 import io.pgvigil.core.config.Configuration;
@@ -217,7 +218,9 @@ public final class WatchRules {
     // Copies
 
     /// A backup and a further store that it is not in, as far as anybody has checked.
-    public record Uncopied(BackupRef backup, StoreUri to) {}
+    ///
+    /// @param verdict the drill whose verdict is not there although the backup is
+    public record Uncopied(BackupRef backup, StoreUri to, Optional<RunId> verdict) {}
 
     /// What is to be sent where: of each database the newest first. What is older than two weeks may lie
     /// in an archive class, and is left to the command.
@@ -231,9 +234,37 @@ public final class WatchRules {
                                     .filter(note -> note.finished().plus(CAUGHT_UP).isAfter(now))
                                     .map(note -> ref(known, note))
                                     .filter(backup -> !facts.copied(backup, place))
-                                    .map(backup -> new Uncopied(backup, place))
+                                    .map(backup -> new Uncopied(backup, place, Optional.empty()))
+                                    .forEach(missing::add));
+        for (var known : facts.history().databases())
+            places(facts, known.server())
+                    .forEach(place ->
+                            unsentVerdicts(facts, known, place)
+                                    .filter(drill -> drill.finished().plus(CAUGHT_UP).isAfter(now))
+                                    .map(drill ->
+                                            new Uncopied(
+                                                    new BackupRef(
+                                                            known.server(),
+                                                            known.database(),
+                                                            drill.backup()),
+                                                    place,
+                                                    Optional.of(drill.drill())))
                                     .forEach(missing::add));
         return missing;
+    }
+
+    /// The newest drill of each backup that is copied there, where its verdict is not.
+    private static Stream<DrillNote> unsentVerdicts(
+            WatchFacts facts, DatabaseHistory known, StoreUri place) {
+        return known.backups().reversed().stream()
+                .filter(BackupNote::there)
+                .filter(note -> facts.copied(ref(known, note), place))
+                .flatMap(note ->
+                        known
+                                .drillOf(note)
+                                .filter(drill ->
+                                        !facts.copied(ref(known, note), place, drill.drill()))
+                                .stream());
     }
 
     private static List<StoreUri> places(WatchFacts facts, ServerName server) {
@@ -245,9 +276,31 @@ public final class WatchRules {
 
     private void copies(Configuration known) {
         for (var database : facts.history().databases())
-            for (var place : places(facts, database.server()))
+            for (var place : places(facts, database.server())) {
                 for (var kind : BackupKind.values())
                     database.newest(kind).ifPresent(note -> copy(database, note, place));
+                proof(database, place);
+            }
+    }
+
+    /// A copy without its proof is restored by somebody who does not know whether it can be.
+    private void proof(DatabaseHistory database, StoreUri place) {
+        var proof =
+                database.newestProven()
+                        .flatMap(database::drillOf)
+                        .filter(drill -> !drill.finished().plus(COPY_TIME).isAfter(now));
+        if (proof.isEmpty()
+                || unsentVerdicts(facts, database, place).noneMatch(proof.get()::equals)) return;
+        add(
+                FindingKind.COPY_MISSING,
+                Severity.WARNING,
+                database.server(),
+                Optional.of(database.database()),
+                "verdict " + Layout.named(place),
+                proof.get().finished().plus(COPY_TIME),
+                "backup %s is in %s, and that it was proven is not"
+                        .formatted(proof.get().backup(), place),
+                "pgvigil copy %s sends it and says what is wrong.".formatted(proof.get().backup()));
     }
 
     private void copy(DatabaseHistory database, BackupNote note, StoreUri place) {
@@ -379,7 +432,7 @@ public final class WatchRules {
                 .ifPresent(schedule -> wal(name, server, schedule));
         policy.drill().schedule().ifPresent(schedule -> drills(name, server, schedule));
         policy.rpo().ifPresent(promised -> loss(name, server, promised));
-        policy.rto().ifPresent(promised -> recovery(name, server, promised));
+        policy.rto().ifPresent(promised -> recovery(name, promised));
     }
 
     /// The databases that a server's logical backups are expected of; empty when that is not known yet.
@@ -578,7 +631,7 @@ public final class WatchRules {
         }
     }
 
-    private void recovery(ServerName name, ServerConfig server, Duration promised) {
+    private void recovery(ServerName name, Duration promised) {
         for (var known : facts.history().of(name))
             known.newestProof()
                     .flatMap(proof ->
