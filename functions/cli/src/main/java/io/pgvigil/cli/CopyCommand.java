@@ -1,5 +1,6 @@
 package io.pgvigil.cli;
 
+import io.pgvigil.core.ServerName;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.copy.CopyRecord;
@@ -16,6 +17,7 @@ import io.pgvigil.wire.Catalog;
 import io.pgvigil.wire.Copies;
 import io.pgvigil.wire.Json;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +46,7 @@ final class CopyCommand implements Callable<Integer> {
             arity = "0..1",
             paramLabel = "BACKUP",
             description =
-                    "A backup's id or latest; without it every backup that lacks a copy, and every verdict that is not beside it.")
+                    "A backup's id or latest; without it every backup that lacks a copy, and what came after one and is not beside it: verdicts, log.")
     private @Nullable String backup;
 
     @Option(
@@ -67,13 +69,20 @@ final class CopyCommand implements Callable<Integer> {
                         ? catalog.backups(common.filter())
                         : List.of(catalog.resolve(backup, common.filter()));
         var copies = new Copies(store);
+        var newest = new HashMap<ServerName, Manifest>();
+        for (var manifest : manifests)
+            if (manifest.physical().isPresent()) newest.put(manifest.server(), manifest);
         var wanted = new ArrayList<Order.Copy>();
         for (var manifest : manifests)
             for (var place : places(manifest, configuration))
                 if (backup != null || copies.find(manifest, place).isEmpty())
-                    wanted.add(order(manifest, place, false));
-                else if (copies.lacksVerdict(manifest, place, catalog))
-                    wanted.add(order(manifest, place, true));
+                    wanted.add(order(manifest, place, Optional.empty()));
+                else {
+                    var later =
+                            copies.lacking(
+                                    manifest, place, catalog, newest.containsValue(manifest));
+                    if (later.isPresent()) wanted.add(order(manifest, place, later));
+                }
         try (var screen = Screen.of(common.json())) {
             var functions = new Functions(uri, configuration, Map.of(), screen);
             functions.catchUp();
@@ -126,13 +135,9 @@ final class CopyCommand implements Callable<Integer> {
                 .orElse(List.of());
     }
 
-    static Order.Copy order(Manifest manifest, StoreUri place, boolean verdictsOnly) {
+    static Order.Copy order(Manifest manifest, StoreUri place, Optional<String> later) {
         return new Order.Copy(
-                manifest.server(),
-                manifest.database(),
-                manifest.backup(),
-                place + "",
-                verdictsOnly);
+                manifest.server(), manifest.database(), manifest.backup(), place + "", later);
     }
 
     static int answer(Common common, List<Sent> sent) {

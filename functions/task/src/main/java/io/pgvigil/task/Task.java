@@ -308,18 +308,18 @@ final class Task {
                     var to = StoreUri.parse(order.to());
                     var place = Layout.copy(order.server(), order.database(), order.backup(), to);
                     var there = further.apply(to);
-                    if (!order.verdictsOnly())
+                    if (order.later().isEmpty())
                         // It may say so already: then this run has checked it once more.
                         store.create(place, Json.bytes(copy.run(manifest, there)));
-                    for (var verdict : copy.verdicts(manifest, there))
+                    for (var later : copy.later(manifest, there, order.later()))
                         store.create(
-                                Layout.copiedVerdict(
+                                Layout.copiedLater(
                                         order.server(),
                                         order.database(),
                                         order.backup(),
                                         to,
-                                        verdict.drill()),
-                                Json.bytes(verdict));
+                                        later.what()),
+                                Json.bytes(later));
                     return new TaskReport.Result(
                             order.database(),
                             order.backup(),

@@ -204,9 +204,8 @@ public final class Watch {
                             missing.backup().database(),
                             missing.backup().backup(),
                             missing.to() + "",
-                            missing.verdict().isPresent());
-            var run =
-                    RunIds.of(order, quarter(now), missing.verdict().map(RunId::value).orElse(""));
+                            missing.later());
+            var run = RunIds.of(order, quarter(now), missing.later().orElse(""));
             if (!flow.orders().record(run, order, now, Orders.Terms.apart(Optional.empty()))) {
                 if (failed.merge(server, 1, Integer::sum) == COPY_TRIES) busy.add(server);
                 continue;

@@ -368,12 +368,12 @@ final class WatchTest {
 
         var order = (Order.Copy) runs.get(tasks.launched().getLast()).order();
         assertThat(order.backup()).isEqualTo(manifest.backup());
-        assertThat(order.verdictsOnly()).isTrue();
+        assertThat(order.later()).contains(drill + "");
 
         runs.close(manifest.server(), tasks.launched().getLast());
         store.create(
-                Layout.copiedVerdict(
-                        manifest.server(), manifest.database(), manifest.backup(), FAR, drill),
+                Layout.copiedLater(
+                        manifest.server(), manifest.database(), manifest.backup(), FAR, drill + ""),
                 "{}".getBytes(StandardCharsets.UTF_8));
         later(Duration.ofHours(6));
         lookForCopies();

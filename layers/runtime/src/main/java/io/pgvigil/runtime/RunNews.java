@@ -408,8 +408,8 @@ public final class RunNews {
                     .append(order.to())
                     .append("; every object there was checked")
                     .append(
-                            order.verdictsOnly()
-                                    ? ", and what drills found out about it lies there now, too"
+                            order.later().isPresent()
+                                    ? ", and what was learned and harvested since lies there, too"
                                     : "")
                     .append(". Nothing needs to be done.\n");
         else {

@@ -8,10 +8,14 @@ import io.pgvigil.core.copy.CopyRecord;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.store.Document;
+import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectReader;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.core.store.StoredObject;
+import io.pgvigil.core.wal.Harvest;
+import io.pgvigil.core.watch.HarvestNote;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// What is written down of copies, beside the manifests of a store.
 public final class Copies {
@@ -34,21 +39,47 @@ public final class Copies {
                 .flatMap(Copies::read);
     }
 
-    /// Whether the newest drill of a backup is not known to lie beside its copy.
-    public boolean lacksVerdict(Manifest manifest, StoreUri to, Catalog catalog) {
-        return catalog.drills(manifest.server(), manifest.database()).reversed().stream()
-                .filter(drill -> drill.backup().equals(manifest.backup()))
-                .findFirst()
-                .filter(drill ->
+    /// What came after a backup and is not known to lie beside its copy: the verdict of its newest drill,
+    /// or log.
+    ///
+    /// @param newest whether it is the newest of its server, behind which log is sent
+    public Optional<String> lacking(
+            Manifest manifest, StoreUri to, Catalog catalog, boolean newest) {
+        var drill =
+                catalog.drills(manifest.server(), manifest.database()).reversed().stream()
+                        .filter(one -> one.backup().equals(manifest.backup()))
+                        .map(one -> one.drill() + "")
+                        .findFirst();
+        var log =
+                newest && manifest.physical().isPresent()
+                        ? harvested(manifest)
+                        : Optional.<String>empty();
+        return Stream.of(drill, log)
+                .flatMap(Optional::stream)
+                .filter(what ->
                         store.stat(
-                                        Layout.copiedVerdict(
+                                        Layout.copiedLater(
                                                 manifest.server(),
                                                 manifest.database(),
                                                 manifest.backup(),
                                                 to,
-                                                drill.drill()))
+                                                what))
                                 .isEmpty())
-                .isPresent();
+                .findFirst();
+    }
+
+    /// The newest harvest of the log that a physical backup is part of.
+    private Optional<String> harvested(Manifest base) {
+        var system = base.systemIdentifier();
+        if (system.isEmpty()) return Optional.empty();
+        try (var objects = store.list(Layout.wal(base.server(), system.get()) + Layout.HARVESTS)) {
+            return objects.map(StoredObject::key)
+                    .max(Comparator.comparing(ObjectKey::value))
+                    .flatMap(store::document)
+                    .map(document ->
+                            HarvestNote.of(Json.read(document, Harvest.class, Harvest.FORMAT))
+                                    .copied());
+        }
     }
 
     /// Every copy of a backup.
@@ -68,7 +99,7 @@ public final class Copies {
     }
 
     /// In which further stores each backup of a database was checked, by their short names, and behind a
-    /// slash which verdicts were sent there. One listing.
+    /// slash what came later. One listing.
     public Map<BackupId, Set<String>> names(ServerName server, DatabaseName database) {
         var folder = Layout.folder(server, database);
         var found = new HashMap<BackupId, Set<String>>();

@@ -26,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,21 +60,23 @@ final class BackupCopyTest {
         drilled(new BackupId("20260101T023000Z-l-00000000"), "2");
 
         copy(to);
-        var sent = copier().verdicts(manifest, to);
+        var sent = copier().later(manifest, to, Optional.empty());
 
-        assertThat(sent).extracting(one -> one.drill()).containsExactly(mine);
+        assertThat(sent).extracting(one -> one.what()).containsExactly(mine + "");
         assertThat(sent.getFirst().checked()).isEqualTo(NOW);
         assertThat(to.keys()).filteredOn(key -> key.contains("/drills/")).hasSize(1);
         assertThat(new Catalog(to).resolve("latest-proven", Catalog.Filter.ANY))
                 .isEqualTo(manifest);
-        assertThat(copier().verdicts(manifest, to)).as("checked once more").hasSize(1);
+        assertThat(copier().later(manifest, to, Optional.empty()))
+                .as("checked once more")
+                .hasSize(1);
     }
 
     @Test
     void where_the_copy_was_let_go_no_verdict_is_sent() {
         drilled(manifest.backup(), "1");
 
-        assertThat(copier().verdicts(manifest, to)).hasSize(1);
+        assertThat(copier().later(manifest, to, Optional.empty())).hasSize(1);
 
         assertThat(to.keys()).isEmpty();
     }
@@ -84,7 +87,8 @@ final class BackupCopyTest {
         copy(to);
         to.create(Layout.drill(manifest.server(), manifest.database(), drill), new byte[] {1});
 
-        assertThatThrownBy(() -> copier().verdicts(manifest, to)).hasMessageContaining("PGV-3016");
+        assertThatThrownBy(() -> copier().later(manifest, to, Optional.empty()))
+                .hasMessageContaining("PGV-3016");
     }
 
     private RunId drilled(BackupId backup, String digit) {

@@ -111,10 +111,10 @@ public final class Layout {
         return new ObjectKey(copies(server, database, backup) + to + ".json");
     }
 
-    /// That a verdict about it lies there, too.
-    public static ObjectKey copiedVerdict(
-            ServerName server, DatabaseName database, BackupId backup, StoreUri to, RunId drill) {
-        return new ObjectKey(copies(server, database, backup) + named(to) + "/" + drill + ".json");
+    /// That something that came later lies there, too: a drill's verdict by its run, or log.
+    public static ObjectKey copiedLater(
+            ServerName server, DatabaseName database, BackupId backup, StoreUri to, String what) {
+        return new ObjectKey(copies(server, database, backup) + named(to) + "/" + what + ".json");
     }
 
     /// A short name for a store, the same for ever.

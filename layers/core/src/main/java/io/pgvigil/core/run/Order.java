@@ -211,17 +211,18 @@ public sealed interface Order {
     /// Send a sealed backup to another store, and check what arrived.
     ///
     /// @param to the other store's address
-    /// @param verdictsOnly the backup was sent before, and only what drills found out about it is sent
+    /// @param later what came after the backup and is not there although the backup is, as
+    ///     `copies/<store>/` names it; then only verdicts and log are sent
     record Copy(
             ServerName server,
             DatabaseName database,
             BackupId backup,
             String to,
-            boolean verdictsOnly)
+            Optional<String> later)
             implements Order {
         /// The backup and what was found about it.
         public Copy(ServerName server, DatabaseName database, BackupId backup, String to) {
-            this(server, database, backup, to, false);
+            this(server, database, backup, to, Optional.empty());
         }
 
         @Override

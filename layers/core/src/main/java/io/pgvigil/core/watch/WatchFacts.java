@@ -1,6 +1,5 @@
 package io.pgvigil.core.watch;
 
-import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.layout.Layout;
@@ -27,7 +26,7 @@ import java.util.Set;
 /// @param tick the last look at the timetable; empty where nobody but a host's own timer looks
 /// @param skew how far the store's clock is before ours
 /// @param copies in which further stores backups were checked, by their short names, and behind a slash
-///     which verdicts about them
+///     what came later
 /// @param restorable how far a service of the cloud can restore a server by itself; the epoch: nobody
 ///     asked it, or it cannot
 /// @param key what is wrong with the key that encrypts everything
@@ -72,9 +71,9 @@ public record WatchFacts(
         return copies.getOrDefault(backup, Set.of()).contains(Layout.named(to));
     }
 
-    /// Whether the verdict of a drill was sent there, too.
-    public boolean copied(BackupRef backup, StoreUri to, RunId drill) {
-        return copies.getOrDefault(backup, Set.of()).contains(Layout.named(to) + "/" + drill);
+    /// Whether something that came later was sent there, too.
+    public boolean copied(BackupRef backup, StoreUri to, String what) {
+        return copies.getOrDefault(backup, Set.of()).contains(Layout.named(to) + "/" + what);
     }
 
     /// The same, with the runs that were to make what is late.

@@ -3,7 +3,6 @@ package io.pgvigil.core.watch;
 import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.ByteSize;
 import io.pgvigil.core.DatabaseName;
-import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.announce.Announcement.Severity;
 import io.pgvigil.core.config.Configuration;
@@ -219,8 +218,8 @@ public final class WatchRules {
 
     /// A backup and a further store that it is not in, as far as anybody has checked.
     ///
-    /// @param verdict the drill whose verdict is not there although the backup is
-    public record Uncopied(BackupRef backup, StoreUri to, Optional<RunId> verdict) {}
+    /// @param later what came after the backup and is not there although the backup is
+    public record Uncopied(BackupRef backup, StoreUri to, Optional<String> later) {}
 
     /// What is to be sent where: of each database the newest first. What is older than two weeks may lie
     /// in an archive class, and is left to the command.
@@ -248,8 +247,22 @@ public final class WatchRules {
                                                             known.database(),
                                                             drill.backup()),
                                                     place,
-                                                    Optional.of(drill.drill())))
+                                                    Optional.of(drill.drill() + "")))
                                     .forEach(missing::add));
+        for (var log : facts.history().logs())
+            for (var place : places(facts, log.server()))
+                newestThere(facts, log.server(), place)
+                        .flatMap(base ->
+                                unsentLog(facts, log, place)
+                                        .map(harvest ->
+                                                new Uncopied(
+                                                        new BackupRef(
+                                                                log.server(),
+                                                                DatabaseName.CLUSTER,
+                                                                base.backup()),
+                                                        place,
+                                                        Optional.of(harvest.copied()))))
+                        .ifPresent(missing::add);
         return missing;
     }
 
@@ -263,8 +276,37 @@ public final class WatchRules {
                         known
                                 .drillOf(note)
                                 .filter(drill ->
-                                        !facts.copied(ref(known, note), place, drill.drill()))
+                                        !facts.copied(ref(known, note), place, drill.drill() + ""))
                                 .stream());
+    }
+
+    /// The newest physical backup of a server that is copied there: log is of use behind one only.
+    private static Optional<BackupNote> newestThere(
+            WatchFacts facts, ServerName server, StoreUri place) {
+        return facts.history()
+                .of(server, DatabaseName.CLUSTER)
+                .flatMap(known ->
+                        known.backups().reversed().stream()
+                                .filter(BackupNote::there)
+                                .filter(note -> facts.copied(ref(known, note), place))
+                                .findFirst());
+    }
+
+    /// The newest harvest, when its log was not sent there.
+    private static Optional<HarvestNote> unsentLog(
+            WatchFacts facts, ServerLog log, StoreUri place) {
+        return log.newest().filter(harvest -> !sent(facts, log, harvest, place));
+    }
+
+    private static boolean sent(
+            WatchFacts facts, ServerLog log, HarvestNote harvest, StoreUri place) {
+        return facts.history()
+                .of(log.server(), DatabaseName.CLUSTER)
+                .filter(known ->
+                        known.backups().stream()
+                                .anyMatch(note ->
+                                        facts.copied(ref(known, note), place, harvest.copied())))
+                .isPresent();
     }
 
     private static List<StoreUri> places(WatchFacts facts, ServerName server) {
@@ -281,6 +323,32 @@ public final class WatchRules {
                     database.newest(kind).ifPresent(note -> copy(database, note, place));
                 proof(database, place);
             }
+        for (var log : facts.history().logs())
+            for (var place : places(facts, log.server())) copiedLog(log, place);
+    }
+
+    /// How far back the log of the newest harvest is not in a further store that has a base for it.
+    private void copiedLog(ServerLog log, StoreUri place) {
+        var base = newestThere(facts, log.server(), place);
+        if (base.isEmpty()) return;
+        var unsent = new ArrayList<HarvestNote>();
+        for (var harvest : log.harvests().reversed()) {
+            if (sent(facts, log, harvest, place)
+                    || harvest.finished().isBefore(base.get().finished())) break;
+            unsent.add(harvest);
+        }
+        if (unsent.isEmpty() || unsent.getLast().finished().plus(COPY_TIME).isAfter(now)) return;
+        add(
+                FindingKind.COPY_MISSING,
+                Severity.WARNING,
+                log.server(),
+                Optional.empty(),
+                "log " + Layout.named(place),
+                unsent.getLast().finished().plus(COPY_TIME),
+                "no log that was harvested since %s is in %s: from there nothing later can be recovered"
+                        .formatted(text(unsent.getLast().finished()), place),
+                "pgvigil copy --server %s sends it and says what is wrong."
+                        .formatted(log.server()));
     }
 
     /// A copy without its proof is restored by somebody who does not know whether it can be.
