@@ -59,7 +59,7 @@ record Source(
                 server.databases() instanceof Databases.All all
                         ? all.except().stream().map(pattern -> pattern.toString()).toList()
                         : List.of(),
-                Configured.selection(server.logical()),
+                server.logical(),
                 server.limits(),
                 server.policy().kind(),
                 server.policy()

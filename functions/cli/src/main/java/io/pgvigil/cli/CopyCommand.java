@@ -1,5 +1,6 @@
 package io.pgvigil.cli;
 
+import io.pgvigil.core.ServerName;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.copy.CopyRecord;
@@ -8,12 +9,15 @@ import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Failure;
 import io.pgvigil.core.run.Order;
+import io.pgvigil.core.run.Run;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.runtime.Stores;
+import io.pgvigil.watch.WatchRequested;
 import io.pgvigil.wire.Catalog;
 import io.pgvigil.wire.Copies;
 import io.pgvigil.wire.Json;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +36,7 @@ import picocli.CommandLine.Parameters;
             "Send a backup to the further stores that its profile names under copies, and check what"
                     + " arrived.",
             "What is there already is only checked. pgvigil backup does this by itself.",
+            "With --stack its watch orders it.",
             "Exit code 0: every copy is there and checked."
         })
 final class CopyCommand implements Callable<Integer> {
@@ -40,7 +45,8 @@ final class CopyCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..1",
             paramLabel = "BACKUP",
-            description = "A backup's id or latest; without it every backup that lacks a copy.")
+            description =
+                    "A backup's id or latest; without it every backup that lacks a copy, and what came after one and is not beside it: verdicts, log.")
     private @Nullable String backup;
 
     @Option(
@@ -49,14 +55,11 @@ final class CopyCommand implements Callable<Integer> {
             description = "To this store, instead of those of the profile.")
     private @Nullable String to;
 
+    @Mixin private Waiting waiting = new Waiting();
+
     @Override
     public Integer call() {
-        if (common.remote().isPresent())
-            throw new Problem(
-                    ErrorCode.NOT_SUPPORTED_HERE,
-                    "a stack makes its copies by itself",
-                    "Its watch orders what is missing, every 15 minutes; pgvigil watch --stack says what"
-                            + " is.");
+        if (common.remote().isPresent()) return onStack(common.remote().get());
         var uri = common.store();
         var store = Stores.open(uri, System.getenv());
         var configuration = to == null ? common.configuration() : Optional.<Configuration>empty();
@@ -66,17 +69,50 @@ final class CopyCommand implements Callable<Integer> {
                         ? catalog.backups(common.filter())
                         : List.of(catalog.resolve(backup, common.filter()));
         var copies = new Copies(store);
+        var newest = new HashMap<ServerName, Manifest>();
+        for (var manifest : manifests)
+            if (manifest.physical().isPresent()) newest.put(manifest.server(), manifest);
         var wanted = new ArrayList<Order.Copy>();
         for (var manifest : manifests)
             for (var place : places(manifest, configuration))
                 if (backup != null || copies.find(manifest, place).isEmpty())
-                    wanted.add(order(manifest, place));
+                    wanted.add(order(manifest, place, Optional.empty()));
+                else {
+                    var later =
+                            copies.lacking(
+                                    manifest, place, catalog, newest.containsValue(manifest));
+                    if (later.isPresent()) wanted.add(order(manifest, place, later));
+                }
         try (var screen = Screen.of(common.json())) {
             var functions = new Functions(uri, configuration, Map.of(), screen);
             functions.catchUp();
             var sent = Sent.all(functions, wanted);
             screen.close();
             return answer(common, sent);
+        }
+    }
+
+    /// One backup now. What is missing besides is ordered by the stack itself.
+    private int onStack(Remote remote) {
+        if (backup == null)
+            throw new Problem(
+                    ErrorCode.USAGE_INVALID,
+                    "it is not said which backup is to be sent",
+                    "Name one, or latest. Everything that is missing is ordered by the stack's watch"
+                            + " itself, every 15 minutes; pgvigil list --stack says what is.");
+        var asked =
+                new WatchRequested.Copy(
+                        common.server(),
+                        common.database(),
+                        backup,
+                        Optional.ofNullable(to).map(StoreUri::parse));
+        var request = new WatchRequested(Optional.empty(), false, Optional.of(asked));
+        try (var screen = Screen.of(common.json())) {
+            var given = waiting.give(remote, "watch", Json.bytes(request), screen);
+            if (given.ended().isEmpty()) return given.notAwaited(common);
+            screen.close();
+            return answer(
+                    common, given.ended().get().stream().map(run -> Sent.of(given, run)).toList());
         }
     }
 
@@ -99,9 +135,9 @@ final class CopyCommand implements Callable<Integer> {
                 .orElse(List.of());
     }
 
-    static Order.Copy order(Manifest manifest, StoreUri place) {
+    static Order.Copy order(Manifest manifest, StoreUri place, Optional<String> later) {
         return new Order.Copy(
-                manifest.server(), manifest.database(), manifest.backup(), place + "");
+                manifest.server(), manifest.database(), manifest.backup(), place + "", later);
     }
 
     static int answer(Common common, List<Sent> sent) {
@@ -134,6 +170,19 @@ final class CopyCommand implements Callable<Integer> {
                 }
             }
             return sent;
+        }
+
+        /// Of a run that a stack made.
+        static Sent of(Waiting.Given given, Run run) {
+            var order = (Order.Copy) run.order();
+            try {
+                return new Sent(
+                        order,
+                        Optional.of(Waiting.record(given, run, CopyRecord.class)),
+                        Optional.empty());
+            } catch (Problem problem) {
+                return new Sent(order, Optional.empty(), Optional.of(problem));
+            }
         }
 
         String words() {

@@ -4,6 +4,7 @@ import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.store.ObjectReader;
+import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.wire.Copies;
 import java.util.List;
 import java.util.Map;
@@ -39,10 +40,10 @@ final class Offsite {
     }
 
     List<String> missing(Manifest backup) {
-        var known = there(backup);
+        var known = there(backup).stream().map(to -> StoreUri.parse(to).place()).toList();
         return CopyCommand.of(backup, configuration).stream()
-                .map(place -> place + "")
-                .filter(place -> !known.contains(place))
+                .filter(place -> !known.contains(place.place()))
+                .map(StoreUri::toString)
                 .toList();
     }
 

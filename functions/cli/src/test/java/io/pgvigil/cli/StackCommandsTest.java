@@ -58,6 +58,11 @@ final class StackCommandsTest {
                     profile: staging
                 """
                         .formatted(store, server.port());
+        deploy(document);
+    }
+
+    private void deploy(String document) {
+        if (endpoint != null) endpoint.close();
         stack =
                 new FakeStack(
                         store,
@@ -98,6 +103,25 @@ final class StackCommandsTest {
                 .contains("Under way\nnothing")
                 .containsPattern("orders +shop +\\S+-l-\\S+ +\\d+ s +\\S+-l-\\S+ +\\d+ s")
                 .contains("there is no configuration in the store");
+    }
+
+    @Test
+    void a_copy_is_sent_from_afar() {
+        var far = folder.resolve("far").toUri();
+        deploy(
+                document.replace("profile: staging", "profile: copied")
+                        + "profiles: { copied: { keep: { last: 3 }, copies: [ \"%s\" ] } }%n"
+                                .formatted(far));
+        run("backup", "--server", "orders", "--stack", "prod");
+
+        var copied = run("copy", "latest", "--stack", "prod");
+
+        assertThat(copied.status()).as(copied.all()).isZero();
+        assertThat(copied.stdout()).contains("copied     orders/shop").contains("checked in ");
+        assertThat(run("show", "--store", folder.resolve("far") + "").stdout())
+                .contains("orders/shop");
+        assertThat(run("copy", "--stack", "prod").stderr())
+                .contains("PGV-1001: it is not said which backup is to be sent");
     }
 
     @Test

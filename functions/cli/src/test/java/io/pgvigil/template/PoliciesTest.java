@@ -58,6 +58,7 @@ final class PoliciesTest {
     private static final String FIRST = Resolver.arn("secretsmanager", "secret:first-AbCdEf");
     private static final String OTHER = Resolver.arn("secretsmanager", "secret:pgvigil/billing");
     private static final String WRITING = Resolver.arn("secretsmanager", "secret:restore/owner");
+    private static final String COPYING = Resolver.arn("secretsmanager", "secret:copies/minio");
     private static final String LOGIN = Resolver.arn("rds-db", "dbuser:db-ABC/backup");
 
     /// Everything switched on, so that everything that could be granted is.
@@ -74,6 +75,7 @@ final class PoliciesTest {
                     Map.entry("ReplicaKmsKeyArn", Resolver.arn("kms", "key/copy")),
                     Map.entry("CopyBucketArns", "arn:aws:s3:::far,arn:aws:s3:::farther"),
                     Map.entry("CopyKmsKeyArns", Resolver.arn("kms", "key/far")),
+                    Map.entry("CopySecretArns", COPYING),
                     Map.entry("ObjectLock", "true"),
                     Map.entry("AllowRdsDrills", "true"),
                     Map.entry("ContinuousServers", "orders"),
@@ -316,6 +318,15 @@ final class PoliciesTest {
                 .containsExactlyInAnyOrder("BackupTaskRole", DELETER);
         assertThat(who(there("s3:PutObject", there + "-other/x"))).isEmpty();
         assertThat(who(there("s3:DeleteObject", there + "-other/" + DATA))).isEmpty();
+    }
+
+    @Test
+    void the_keys_of_further_stores_are_read_by_who_copies_and_who_deletes_there() {
+        assertThat(who(there("secretsmanager:GetSecretValue", COPYING)))
+                .containsExactlyInAnyOrder("BackupTaskRole", DELETER);
+        for (var secret : List.of(FIRST, OTHER, WRITING))
+            assertThat(role(DELETER, there("secretsmanager:GetSecretValue", secret)))
+                    .isEqualTo(NOT_ALLOWED);
     }
 
     private static Request there(String action, String resource) {

@@ -52,22 +52,29 @@ public final class Places {
 
     /// @param place one of them; empty: the store itself
     public Retention at(Optional<StoreUri> place) {
-        if (place.filter(to -> !to.equals(store.uri())).isEmpty()) return first();
+        if (place.filter(to -> !to.place().equals(store.uri().place())).isEmpty()) return first();
         var known = configuration.current();
         var to = place.get();
         var places = known.map(Configuration::copyPlaces).orElse(List.of());
-        if (!places.contains(to))
-            throw new Problem(
-                    ErrorCode.USAGE_INVALID,
-                    "no profile of a server sends copies to " + to,
-                    places.isEmpty()
-                            ? "The configuration names no further store."
-                            : "Further stores are "
-                                    + places.stream()
-                                            .map(StoreUri::toString)
-                                            .collect(Collectors.joining(", "))
-                                    + ".");
-        return open(to, known);
+        // However it was named: the configuration knows how it is reached.
+        return places.stream()
+                .filter(one -> one.place().equals(to.place()))
+                .findFirst()
+                .map(one -> open(one, known))
+                .orElseThrow(() -> unknown(to, places));
+    }
+
+    private static Problem unknown(StoreUri to, List<StoreUri> places) {
+        return new Problem(
+                ErrorCode.USAGE_INVALID,
+                "no profile of a server sends copies to " + to,
+                places.isEmpty()
+                        ? "The configuration names no further store."
+                        : "Further stores are "
+                                + places.stream()
+                                        .map(StoreUri::toString)
+                                        .collect(Collectors.joining(", "))
+                                + ".");
     }
 
     /// What came of it in one store.

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.ServerName;
+import io.pgvigil.core.drill.DrillVerdict;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.store.ObjectKey;
@@ -18,6 +20,7 @@ import io.pgvigil.testkit.EventFiles;
 import io.pgvigil.testkit.FlakyObjectStore;
 import io.pgvigil.testkit.InMemoryObjectStore;
 import io.pgvigil.testkit.Invocation;
+import io.pgvigil.wire.Catalog;
 import io.pgvigil.wire.Json;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -202,8 +205,18 @@ final class FurtherStoresTest {
     }
 
     @Test
+    void the_newest_proven_copy_stays_where_its_verdict_came_along() {
+        var first = new Catalog(far.store).backups(Catalog.Filter.ANY).getFirst();
+        far.drilled(first, DrillVerdict.PROVEN, Instant.parse("2026-11-01T05:00:00Z"));
+
+        call(EventFiles.read("retention.tick"));
+
+        assertThat(far.whole(ORDERS)).hasSize(6).contains(first.backup());
+    }
+
+    @Test
     void a_server_that_does_not_copy_there_keeps_everything_there() {
-        var other = new io.pgvigil.core.ServerName("other");
+        var other = new ServerName("other");
         var of = far.whole(ORDERS).getFirst();
         var source = Layout.of(Shop.SERVER, ORDERS, of, Layout.MANIFEST);
         var document = far.store.document(source).orElseThrow();

@@ -30,7 +30,7 @@ public final class Arrivals {
     }
 
     private Optional<ServerName> server(String bucket, String key) {
-        if (!(store instanceof StoreUri.S3(var ours, var prefix)) || !ours.equals(bucket))
+        if (!(store instanceof StoreUri.S3(var ours, var prefix, _)) || !ours.equals(bucket))
             return Optional.empty();
         var above = prefix.isEmpty() ? "" : prefix + "/";
         var end = key.indexOf('/', above.length());

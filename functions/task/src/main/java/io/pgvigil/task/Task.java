@@ -306,10 +306,20 @@ final class Task {
                 _ -> {
                     var manifest = manifest(order.server(), order.database(), order.backup());
                     var to = StoreUri.parse(order.to());
-                    var record = copy.run(manifest, further.apply(to));
                     var place = Layout.copy(order.server(), order.database(), order.backup(), to);
-                    // It may say so already: then this run has checked it once more.
-                    store.create(place, Json.bytes(record));
+                    var there = further.apply(to);
+                    if (order.later().isEmpty())
+                        // It may say so already: then this run has checked it once more.
+                        store.create(place, Json.bytes(copy.run(manifest, there)));
+                    for (var later : copy.later(manifest, there, order.later()))
+                        store.create(
+                                Layout.copiedLater(
+                                        order.server(),
+                                        order.database(),
+                                        order.backup(),
+                                        to,
+                                        later.what()),
+                                Json.bytes(later));
                     return new TaskReport.Result(
                             order.database(),
                             order.backup(),

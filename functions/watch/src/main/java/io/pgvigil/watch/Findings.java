@@ -376,7 +376,11 @@ public final class Findings {
         try (var found = locking.hidden(folder, key -> key.name().equals(Layout.MANIFEST))) {
             return found.filter(one -> one.lock().obstacle(now).isPresent())
                     .flatMap(one ->
-                            backup(one.key().value().substring(folder.length()))
+                            BackupId.ifValid(
+                                    one.key()
+                                            .value()
+                                            .substring(folder.length())
+                                            .replaceFirst("/.*", ""))
                                     .map(id ->
                                             new HiddenBackup(
                                                     new BackupRef(
@@ -386,14 +390,6 @@ public final class Findings {
                                                     one.lock()))
                                     .stream())
                     .toList();
-        }
-    }
-
-    private static Optional<BackupId> backup(String path) {
-        try {
-            return Optional.of(new BackupId(path.substring(0, path.indexOf('/'))));
-        } catch (IllegalArgumentException | IndexOutOfBoundsException notOurs) {
-            return Optional.empty();
         }
     }
 

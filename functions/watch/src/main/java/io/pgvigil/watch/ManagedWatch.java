@@ -66,17 +66,17 @@ final class ManagedWatch {
             case Verdict.Satisfied(var why) -> {
                 // Nobody needs to hear that all is well who never heard otherwise.
                 if (store.stat(Layout.managed(server)).isPresent())
-                    tell(server, GOOD, now, good(server, host, why, now));
+                    tell(server, GOOD, good(server, host, why, now));
                 yield new Finding(server, true, why, Optional.empty(), restorable);
             }
             case Verdict.Missing(var what, var hint) -> {
-                tell(server, "missing", now, missing(server, host, what, hint, now));
+                tell(server, "missing", missing(server, host, what, hint, now));
                 yield new Finding(server, false, what, Optional.of(hint), restorable);
             }
         };
     }
 
-    private void tell(ServerName server, String state, Instant now, Announcement words) {
+    private void tell(ServerName server, String state, Announcement words) {
         announcements.tell(Layout.managed(server), server + " " + state, () -> words);
     }
 

@@ -75,6 +75,11 @@ public final class Watch {
         this.ping = ping;
     }
 
+    /// Orders copies of one backup now, whatever is there already.
+    CopyOrders.Ordered copy(WatchRequested.Copy asked, String nonce) {
+        return new CopyOrders(flow, configuration).order(asked, nonce);
+    }
+
     public ChannelsTested testChannels() {
         return new ChannelTest(flow.store(), flow.announcements(), flow.clock()).send();
     }
@@ -198,8 +203,9 @@ public final class Watch {
                             server,
                             missing.backup().database(),
                             missing.backup().backup(),
-                            missing.to() + "");
-            var run = RunIds.of(order, quarter(now), "");
+                            missing.to() + "",
+                            missing.later());
+            var run = RunIds.of(order, quarter(now), missing.later().orElse(""));
             if (!flow.orders().record(run, order, now, Orders.Terms.apart(Optional.empty()))) {
                 if (failed.merge(server, 1, Integer::sum) == COPY_TRIES) busy.add(server);
                 continue;

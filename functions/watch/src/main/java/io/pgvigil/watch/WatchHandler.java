@@ -21,6 +21,7 @@ public final class WatchHandler extends Doorway<WatchRequested> {
 
     @Override
     protected Object handle(WatchRequested request, String nonce) {
+        if (request.copy().isPresent()) return watch.copy(request.copy().get(), nonce);
         return request.testChannels() ? watch.testChannels() : watch.look();
     }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pgvigil.core.BackupId;
 import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.Lsn;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.announce.Announcement;
@@ -26,9 +27,11 @@ import io.pgvigil.core.store.StorageClass;
 import io.pgvigil.core.store.StoreRules;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.core.store.StoredObject;
+import io.pgvigil.core.wal.Harvest;
 import io.pgvigil.core.watch.ChannelsTested;
 import io.pgvigil.core.watch.Finding;
 import io.pgvigil.core.watch.FindingKind;
+import io.pgvigil.core.watch.HarvestNote;
 import io.pgvigil.core.watch.Readiness;
 import io.pgvigil.runtime.Announcements;
 import io.pgvigil.runtime.StateLog;
@@ -36,6 +39,7 @@ import io.pgvigil.testkit.ForwardingObjectStore;
 import io.pgvigil.testkit.InMemoryObjectStore;
 import io.pgvigil.testkit.RememberingAnnouncer;
 import io.pgvigil.testkit.SampleBackup;
+import io.pgvigil.wire.Catalog;
 import io.pgvigil.wire.Json;
 import io.pgvigil.wire.Manifests;
 import io.pgvigil.wire.config.ConfigurationReader;
@@ -583,6 +587,79 @@ final class FindingsTest {
     }
 
     // A little world
+
+    @Test
+    void a_copy_without_its_proof_is_told() {
+        configuration = configuration("keep: {daily: 7}, copies: [s3://far-away/pg]");
+        var backup = backup(START, 1_000_000);
+        copied(Layout.copy(SERVER, ORDERS, backup, FAR));
+        drill(backup, DrillVerdict.PROVEN);
+        now = now.plus(Duration.ofHours(5));
+        assertThat(look()).as("it may be under way").isEmpty();
+
+        now = now.plus(Duration.ofHours(2));
+        assertThat(look())
+                .singleElement()
+                .matches(one -> one.key().startsWith("copy-missing orders-test/orders verdict"))
+                .matches(one -> one.what().contains("that it was proven is not"));
+
+        var drill = new Catalog(store).drills(SERVER, ORDERS).getLast().drill();
+        copied(Layout.copiedLater(SERVER, ORDERS, backup, FAR, drill + ""));
+        assertThat(look()).isEmpty();
+    }
+
+    @Test
+    void log_that_does_not_follow_its_base_is_told() {
+        configuration = configuration("keep: {daily: 7}, copies: [s3://far-away/pg]");
+        var base = SampleBackup.physical();
+        var system = base.systemIdentifier().orElseThrow();
+        now = base.finished().plus(Duration.ofHours(1));
+        store.create(
+                Layout.of(SERVER, DatabaseName.CLUSTER, base.backup(), Layout.MANIFEST),
+                Manifests.bytes(base));
+        copied(Layout.copy(SERVER, DatabaseName.CLUSTER, base.backup(), FAR));
+        var harvest =
+                new Harvest(
+                        Harvest.FORMAT,
+                        new RunId("20261122T043000Z-wal-0a1b2c3d4e"),
+                        SERVER,
+                        system,
+                        1,
+                        16 << 20,
+                        Lsn.parse("16/4000000"),
+                        now,
+                        now,
+                        now,
+                        1,
+                        0,
+                        10,
+                        10,
+                        0,
+                        List.of());
+        store.create(Layout.harvest(SERVER, system, harvest.run()), Json.bytes(harvest));
+        assertThat(look()).as("it may be under way").isEmpty();
+
+        now = now.plus(Duration.ofHours(7));
+        assertThat(look())
+                .singleElement()
+                .matches(one -> one.key().startsWith("copy-missing orders-test log"))
+                .matches(one -> one.what().startsWith("no log that was harvested since"));
+
+        copied(
+                Layout.copiedLater(
+                        SERVER,
+                        DatabaseName.CLUSTER,
+                        base.backup(),
+                        FAR,
+                        HarvestNote.of(harvest).copied()));
+        assertThat(look()).isEmpty();
+    }
+
+    private static final StoreUri FAR = StoreUri.parse("s3://far-away/pg");
+
+    private void copied(ObjectKey place) {
+        store.create(place, "{}".getBytes(StandardCharsets.UTF_8));
+    }
 
     private void night(int day, long bytes) {
         night(day, bytes, true);

@@ -1,13 +1,17 @@
 package io.pgvigil.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
+import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.connect.ConnectionRef;
+import io.pgvigil.core.drill.DrillVerdict;
 import io.pgvigil.core.layout.Layout;
+import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Lease;
 import io.pgvigil.core.run.OpenRun;
 import io.pgvigil.core.run.Order;
@@ -301,11 +305,7 @@ final class WatchTest {
 
     @Test
     void a_backup_without_its_copy_is_sent_once_in_a_quarter_of_a_day() {
-        var manifest = SampleBackup.storeObjects(store);
-        store.create(
-                Layout.of(
-                        manifest.server(), manifest.database(), manifest.backup(), Layout.MANIFEST),
-                Manifests.bytes(manifest));
+        var manifest = sealed();
         now = manifest.finished().plus(Duration.ofMinutes(10));
 
         lookForCopies();
@@ -342,7 +342,86 @@ final class WatchTest {
         assertThat(tasks.launched()).as("it is there").hasSize(2);
     }
 
+    @Test
+    void a_verdict_about_a_copied_backup_is_sent_after_it() {
+        var manifest = sealed();
+        now = manifest.finished().plus(Duration.ofMinutes(10));
+        store.create(
+                Layout.copy(manifest.server(), manifest.database(), manifest.backup(), FAR),
+                "{}".getBytes(StandardCharsets.UTF_8));
+        lookForCopies();
+        assertThat(tasks.launched()).isEmpty();
+        var drill = new RunId("20261122T033000Z-verify-aaaaaaaaaa");
+        store.create(
+                Layout.drill(manifest.server(), manifest.database(), drill),
+                Json.bytes(
+                        SampleBackup.drill(
+                                manifest.server(),
+                                manifest.database(),
+                                manifest.backup(),
+                                drill,
+                                DrillVerdict.PROVEN,
+                                now)));
+        later(Duration.ofMinutes(15));
+
+        lookForCopies();
+
+        var order = (Order.Copy) runs.get(tasks.launched().getLast()).order();
+        assertThat(order.backup()).isEqualTo(manifest.backup());
+        assertThat(order.later()).contains(drill + "");
+
+        runs.close(manifest.server(), tasks.launched().getLast());
+        store.create(
+                Layout.copiedLater(
+                        manifest.server(), manifest.database(), manifest.backup(), FAR, drill + ""),
+                "{}".getBytes(StandardCharsets.UTF_8));
+        later(Duration.ofHours(6));
+        lookForCopies();
+        assertThat(tasks.launched()).as("it is there").hasSize(1);
+    }
+
+    @Test
+    void a_copy_is_ordered_on_request_at_once_and_only_where_the_profile_sends_them() {
+        var manifest = sealed();
+
+        var answer = ask(EventFiles.read("watch.copy"));
+
+        var run = new RunId(answer.path("runs").get(0).path("run").asText());
+        assertThat(runs.get(run).order())
+                .isEqualTo(
+                        new Order.Copy(
+                                manifest.server(),
+                                manifest.database(),
+                                manifest.backup(),
+                                FAR + ""));
+        assertThat(tasks.launched()).containsExactly(run);
+        assertThatExceptionOfType(Problem.class)
+                .isThrownBy(
+                        () -> ask("{\"copy\": {\"backup\": \"latest\", \"to\": \"s3://mine/pg\"}}"))
+                .withMessageStartingWith("PGV-1001: s3://mine/pg is not among the copies");
+    }
+
+    private static final StoreUri FAR = StoreUri.parse("s3://far-away/pg");
+
+    private Manifest sealed() {
+        var manifest = SampleBackup.storeObjects(store);
+        store.create(
+                Layout.of(
+                        manifest.server(), manifest.database(), manifest.backup(), Layout.MANIFEST),
+                Manifests.bytes(manifest));
+        return manifest;
+    }
+
+    private JsonNode ask(String event) {
+        var answer = new Invocation("request-1").of(new WatchHandler(copying()), event);
+        return Json.readTree(answer.getBytes(StandardCharsets.UTF_8), "the answer");
+    }
+
     private void lookForCopies() {
+        copying().look();
+    }
+
+    private Watch copying() {
         var known =
                 ConfigurationReader.read(
                         """
@@ -358,18 +437,17 @@ final class WatchTest {
                         "test");
         var flow = flow(store);
         var source = ConfigurationSource.fixed(Optional.of(known));
-        new Watch(
-                        flow,
-                        Sweeper.NONE,
+        return new Watch(
+                flow,
+                Sweeper.NONE,
+                source,
+                new Findings(
+                        store,
                         source,
-                        new Findings(
-                                store,
-                                source,
-                                flow.announcements(),
-                                Findings.KeySight.NONE,
-                                StateLog.SILENT,
-                                () -> now))
-                .look();
+                        flow.announcements(),
+                        Findings.KeySight.NONE,
+                        StateLog.SILENT,
+                        () -> now));
     }
 
     private JsonNode look(ObjectStore place) {

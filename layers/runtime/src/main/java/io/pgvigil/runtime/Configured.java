@@ -1,10 +1,8 @@
 package io.pgvigil.runtime;
 
 import io.pgvigil.core.ServerName;
-import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.config.Connect;
-import io.pgvigil.core.config.LogicalSelection;
 import io.pgvigil.core.config.SecretReference;
 import io.pgvigil.core.config.ServerConfig;
 import io.pgvigil.core.connect.ConnectionRef;
@@ -91,14 +89,5 @@ public final class Configured {
                 connect.secret() instanceof SecretReference.None
                         ? Optional.empty()
                         : Optional.of(connect.secret().toString()));
-    }
-
-    public static Selection selection(LogicalSelection part) {
-        return new Selection(
-                part.schemas(),
-                part.excludeSchemas(),
-                part.tables(),
-                part.excludeTables(),
-                part.excludeTableData());
     }
 }

@@ -30,7 +30,7 @@ public final class ProfileRules implements DrillRules {
                         config.policy().checks().stream()
                                 .filter(check ->
                                         check.database().map(database::equals).orElse(true))
-                                .map(check -> new Check(check.label(), check.sql()))
+                                .map(check -> new Check(check.name(), check.sql()))
                                 .toList())
                 .orElse(List.of());
     }
@@ -42,21 +42,15 @@ public final class ProfileRules implements DrillRules {
             if (check.database().isEmpty()
                     && config.databases() instanceof Databases.Listed(var names))
                 names.forEach(name ->
-                        checks.add(new Check(check.label(), check.sql(), Optional.of(name))));
-            else checks.add(new Check(check.label(), check.sql(), check.database()));
+                        checks.add(new Check(check.name(), check.sql(), Optional.of(name))));
+            else checks.add(check);
         }
         return checks;
     }
 
     @Override
     public List<Acceptance> accepted(ServerName server) {
-        return known(server)
-                .map(config ->
-                        config.policy().drill().accept().stream()
-                                .map(one ->
-                                        new Acceptance(one.object(), one.reason(), one.expires()))
-                                .toList())
-                .orElse(List.of());
+        return known(server).map(config -> config.policy().drill().accept()).orElse(List.of());
     }
 
     @Override

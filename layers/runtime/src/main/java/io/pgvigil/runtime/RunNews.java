@@ -406,7 +406,12 @@ public final class RunNews {
         if (good)
             text.append(" lies whole in ")
                     .append(order.to())
-                    .append("; every object there was checked. Nothing needs to be done.\n");
+                    .append("; every object there was checked")
+                    .append(
+                            order.later().isPresent()
+                                    ? ", and what was learned and harvested since lies there, too"
+                                    : "")
+                    .append(". Nothing needs to be done.\n");
         else {
             text.append(" is not in ").append(order.to()).append(". It is tried again.\n\n");
             run.failure().ifPresent(why -> text.append(why(why, "  ")));

@@ -4,6 +4,7 @@ import io.pgvigil.aws.s3.S3Links;
 import io.pgvigil.aws.s3.S3Rehearsal;
 import io.pgvigil.aws.s3.S3Settings;
 import io.pgvigil.aws.s3.S3Store;
+import io.pgvigil.aws.s3.StoreKeys;
 import io.pgvigil.core.store.Links;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.StoreUri;
@@ -19,14 +20,18 @@ public final class Stores {
     public static ObjectStore further(StoreUri uri, Map<String, String> environment) {
         return switch (uri) {
             case StoreUri.S3 s3 ->
-                    S3Store.openAnywhere(s3, S3Settings.from(environment).elsewhere());
+                    S3Store.openAnywhere(
+                            s3,
+                            S3Settings.from(environment).elsewhere(),
+                            StoreKeys.from(environment));
             case StoreUri.Directory directory -> new DirectoryStore(directory);
         };
     }
 
     public static ObjectStore open(StoreUri uri, Map<String, String> environment) {
         return switch (uri) {
-            case StoreUri.S3 s3 -> S3Store.open(s3, S3Settings.from(environment));
+            case StoreUri.S3 s3 ->
+                    S3Store.open(s3, S3Settings.from(environment), StoreKeys.from(environment));
             case StoreUri.Directory directory -> new DirectoryStore(directory);
         };
     }
@@ -39,7 +44,8 @@ public final class Stores {
     /// Addresses of its objects for people: a directory's are files.
     public static Links links(StoreUri uri, Map<String, String> environment) {
         return switch (uri) {
-            case StoreUri.S3 s3 -> S3Links.open(s3, S3Settings.from(environment));
+            case StoreUri.S3 s3 ->
+                    S3Links.open(s3, S3Settings.from(environment), StoreKeys.from(environment));
             case StoreUri.Directory(var path) ->
                     (key, _, _) -> Optional.of(path.resolve(key.value()).toUri());
         };

@@ -40,7 +40,15 @@ final class StockRecovery {
 
     private static String fetch(StoreUri store, ObjectKey key) {
         return switch (store) {
-            case StoreUri.S3 s3 -> "aws s3 cp " + quoted(s3 + "/" + key) + " -";
+            case StoreUri.S3 s3 ->
+                    "aws"
+                            + s3.service()
+                                    .endpoint()
+                                    .map(at -> " --endpoint-url " + quoted(at + ""))
+                                    .orElse("")
+                            + " s3 cp "
+                            + quoted(s3.plain() + "/" + key)
+                            + " -";
             case StoreUri.Directory directory ->
                     "cat " + quoted(directory.path().resolve(key.value()).toString());
         };

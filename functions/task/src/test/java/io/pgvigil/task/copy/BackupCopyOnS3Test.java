@@ -56,6 +56,49 @@ final class BackupCopyOnS3Test {
             assertThat(far.stat(object.key()).orElseThrow().crc32c()).contains(object.crc32c());
     }
 
+    @Test
+    void to_a_bucket_of_the_same_name_at_another_service() {
+        var elsewhere = start();
+        try {
+            var uri =
+                    StoreUri.parse(
+                            "s3://near/own?endpoint=http://127.0.0.1:%d&region=far-1&credentials=env:FAR_KEYS"
+                                    .formatted(elsewhere.getHttpPort()));
+            var there =
+                    Stores.further(
+                            uri,
+                            Map.of(
+                                    "AWS_ENDPOINT_URL_S3",
+                                    "http://127.0.0.1:" + mock.getHttpPort(),
+                                    "FAR_KEYS",
+                                    "far:key"));
+            var here = open("far");
+            var manifest = sealed(here);
+
+            var record = copy(here, manifest, there);
+
+            assertThat(record.sent()).isEqualTo(manifest.objects().size() + 1);
+            assertThat(new Catalog(there).backups(Catalog.Filter.ANY)).containsExactly(manifest);
+            assertThat(
+                            new Catalog(Stores.open(uri, Map.of("FAR_KEYS", "far:key")))
+                                    .backups(Catalog.Filter.ANY))
+                    .containsExactly(manifest);
+            // The bucket of that name here knows nothing of it.
+            assertThat(
+                            Stores.further(
+                                            new StoreUri.S3("near", "own"),
+                                            Map.of(
+                                                    "AWS_ENDPOINT_URL_S3",
+                                                    "http://127.0.0.1:" + mock.getHttpPort(),
+                                                    "AWS_REGION",
+                                                    "eu-west-1"))
+                                    .stat(manifest.object("data").key()))
+                    .isEmpty();
+        } finally {
+            elsewhere.stop();
+        }
+    }
+
     private static CopyRecord copy(ObjectStore from, Manifest manifest, ObjectStore to) {
         return new BackupCopy(from, Progress.NONE, InstantSource.system()).run(manifest, to);
     }

@@ -3,8 +3,11 @@ package io.pgvigil.task.copy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pgvigil.core.BackupId;
+import io.pgvigil.core.RunId;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.copy.CopyRecord;
+import io.pgvigil.core.drill.DrillVerdict;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
@@ -16,12 +19,14 @@ import io.pgvigil.testkit.InMemoryObjectStore;
 import io.pgvigil.testkit.LyingObjectStore;
 import io.pgvigil.testkit.SampleBackup;
 import io.pgvigil.wire.Catalog;
+import io.pgvigil.wire.Json;
 import io.pgvigil.wire.Manifests;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +52,62 @@ final class BackupCopyTest {
         assertThat(record.sent()).isEqualTo(from.keys().size());
         assertThat(record.checked()).isEqualTo(NOW);
         assertThat(record.to()).isEqualTo("s3://in-memory");
+    }
+
+    @Test
+    void the_verdicts_of_a_copied_backup_go_along_and_those_of_others_do_not() {
+        var mine = drilled(manifest.backup(), "1");
+        drilled(new BackupId("20260101T023000Z-l-00000000"), "2");
+
+        copy(to);
+        var sent = copier().later(manifest, to, Optional.empty());
+
+        assertThat(sent).extracting(one -> one.what()).containsExactly(mine + "");
+        assertThat(sent.getFirst().checked()).isEqualTo(NOW);
+        assertThat(to.keys()).filteredOn(key -> key.contains("/drills/")).hasSize(1);
+        assertThat(new Catalog(to).resolve("latest-proven", Catalog.Filter.ANY))
+                .isEqualTo(manifest);
+        assertThat(copier().later(manifest, to, Optional.empty()))
+                .as("checked once more")
+                .hasSize(1);
+    }
+
+    @Test
+    void where_the_copy_was_let_go_no_verdict_is_sent() {
+        drilled(manifest.backup(), "1");
+
+        assertThat(copier().later(manifest, to, Optional.empty())).hasSize(1);
+
+        assertThat(to.keys()).isEmpty();
+    }
+
+    @Test
+    void another_verdict_under_the_same_name_is_refused() {
+        var drill = drilled(manifest.backup(), "1");
+        copy(to);
+        to.create(Layout.drill(manifest.server(), manifest.database(), drill), new byte[] {1});
+
+        assertThatThrownBy(() -> copier().later(manifest, to, Optional.empty()))
+                .hasMessageContaining("PGV-3016");
+    }
+
+    private RunId drilled(BackupId backup, String digit) {
+        var run = new RunId("20261122T0" + digit + "0000Z-verify-aaaaaaaaa" + digit);
+        from.create(
+                Layout.drill(manifest.server(), manifest.database(), run),
+                Json.bytes(
+                        SampleBackup.drill(
+                                manifest.server(),
+                                manifest.database(),
+                                backup,
+                                run,
+                                DrillVerdict.PROVEN,
+                                NOW)));
+        return run;
+    }
+
+    private BackupCopy copier() {
+        return new BackupCopy(from, Progress.NONE, () -> NOW);
     }
 
     @Test

@@ -206,7 +206,7 @@ public final class RdsPointInTime {
         var attempt = UUID.randomUUID().toString();
         return switch (source) {
             case Source.Instance(var it) -> {
-                ask(wish, attempt, it, progress);
+                ask(wish, attempt, it);
                 yield awaitInstance(wish.id(), wish.id(), progress);
             }
             case Source.Cluster(var it, var writer) -> {
@@ -218,8 +218,7 @@ public final class RdsPointInTime {
         };
     }
 
-    private void ask(
-            RdsRestoreWish wish, String attempt, DBInstance source, Consumer<String> progress) {
+    private void ask(RdsRestoreWish wish, String attempt, DBInstance source) {
         var groups =
                 wish.securityGroups().isEmpty()
                         ? source.vpcSecurityGroups().stream()

@@ -7,7 +7,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Configuration;
@@ -26,8 +25,8 @@ public final class S3Links implements Links {
         this.credentials = credentials;
     }
 
-    public static S3Links open(StoreUri.S3 uri, S3Settings settings) {
-        return new S3Links(uri, settings, DefaultCredentialsProvider.builder().build());
+    public static S3Links open(StoreUri.S3 uri, S3Settings settings, StoreKeys keys) {
+        return new S3Links(uri, settings.at(uri.service()), keys.of(uri.service()));
     }
 
     @Override

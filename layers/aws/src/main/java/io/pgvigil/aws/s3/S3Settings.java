@@ -2,6 +2,7 @@ package io.pgvigil.aws.s3;
 
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.store.StoreUri;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
@@ -33,6 +34,17 @@ public record S3Settings(
     /// For another bucket than that of the store: it has a key of its own.
     public S3Settings elsewhere() {
         return new S3Settings(region, endpoint, pathStyle, Optional.empty());
+    }
+
+    /// As the address of a store says, where it says anything.
+    public S3Settings at(StoreUri.Service service) {
+        return service.endpoint()
+                .map(at ->
+                        // Neither the region nor the key of a service says anything of another one.
+                        new S3Settings(service.region(), Optional.of(at), true, Optional.empty()))
+                .orElseGet(() ->
+                        new S3Settings(
+                                service.region().or(() -> region), endpoint, pathStyle, kmsKeyId));
     }
 
     /// @throws Problem with `CONFIG_INVALID` naming everything that is wrong

@@ -34,7 +34,6 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
@@ -105,9 +104,10 @@ public final class S3Store implements ObjectStore, AutoCloseable {
         this.prefix = uri.prefix().isEmpty() ? "" : uri.prefix() + "/";
     }
 
-    /// With the credentials that the SDK finds: role of the task or function, environment, profile.
-    public static S3Store open(StoreUri.S3 uri, S3Settings settings) {
-        return open(uri, settings, DefaultCredentialsProvider.builder().build());
+    /// With the keys that its address names, else the credentials that the SDK finds: role of the task or
+    /// function, environment, profile.
+    public static S3Store open(StoreUri.S3 uri, S3Settings settings, StoreKeys keys) {
+        return open(uri, settings.at(uri.service()), keys.of(uri.service()));
     }
 
     public static S3Store open(
@@ -116,12 +116,12 @@ public final class S3Store implements ObjectStore, AutoCloseable {
     }
 
     /// A bucket in whichever region it is.
-    public static S3Store openAnywhere(StoreUri.S3 uri, S3Settings settings) {
-        var credentials = DefaultCredentialsProvider.builder().build();
+    public static S3Store openAnywhere(StoreUri.S3 uri, S3Settings settings, StoreKeys keys) {
+        var there = settings.at(uri.service());
         return new S3Store(
                 uri,
-                settings,
-                client(uri, settings, credentials, true, S3Store::http),
+                there,
+                client(uri, there, keys.of(uri.service()), true, S3Store::http),
                 Patience.STANDARD);
     }
 

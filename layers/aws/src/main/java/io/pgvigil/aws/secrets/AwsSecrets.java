@@ -42,6 +42,9 @@ public final class AwsSecrets implements SecretSource {
                     "[^.]+(?:\\.[^.]+)*\\.([a-z]{2}(?:-[a-z]+)+-[0-9])\\.rds\\.[a-z0-9.-]+",
                     Pattern.CASE_INSENSITIVE);
 
+    private static final String FORM =
+            "Write arn:aws:secretsmanager:<region>:<account>:secret:<name>.";
+
     private final Supplier<Clients> maker;
     private @Nullable Clients made;
     private final Map<Region, SecretsManagerClient> managers = new ConcurrentHashMap<>();
@@ -74,13 +77,24 @@ public final class AwsSecrets implements SecretSource {
             throw new Problem(
                     ErrorCode.SECRET_NOT_FOUND,
                     "'" + reference + "' is not the ARN of a secret",
-                    "Write arn:aws:secretsmanager:<region>:<account>:secret:<name>.");
+                    FORM);
         return Optional.empty();
     }
 
     // Secrets Manager
 
     private Secret password(String arn, Region region, Endpoint endpoint) {
+        return SecretText.password(arn, text(arn, region), endpoint);
+    }
+
+    /// The text of a secret as it is.
+    public String text(String arn) {
+        var known = ARN.matcher(arn);
+        if (!known.matches()) throw problem(arn, "is not the ARN of a secret", FORM);
+        return text(arn, Region.of(known.group(1)));
+    }
+
+    private String text(String arn, Region region) {
         GetSecretValueResponse answer;
         try {
             answer = manager(region).getSecretValue(ask -> ask.secretId(arn));
@@ -88,11 +102,8 @@ public final class AwsSecrets implements SecretSource {
             throw refused(arn, e);
         }
         if (answer.secretString() == null)
-            throw problem(
-                    arn,
-                    "is binary",
-                    "Store the password as text, or as JSON with the key \"password\".");
-        return SecretText.password(arn, answer.secretString(), endpoint);
+            throw problem(arn, "is binary", "Store it as text, or as JSON.");
+        return answer.secretString();
     }
 
     private SecretsManagerClient manager(Region region) {

@@ -21,6 +21,14 @@ public record Selection(
         excludeTableData = List.copyOf(excludeTableData);
     }
 
+    /// Returns the pattern, or says why `pg_dump` could not use it.
+    public static String requirePattern(String pattern) {
+        if (pattern.isBlank()) throw new IllegalArgumentException("a pattern cannot be empty");
+        if (pattern.chars().anyMatch(Character::isISOControl))
+            throw new IllegalArgumentException("a pattern cannot hold control characters");
+        return pattern;
+    }
+
     /// Whether the whole database is meant. Only a whole backup can be proven.
     public boolean complete() {
         return equals(EVERYTHING);

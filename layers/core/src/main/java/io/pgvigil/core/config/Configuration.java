@@ -52,11 +52,11 @@ public record Configuration(
     /// What counts in one of the stores: in a further one, what its profiles keep there. Backups arrive in
     /// it and nothing is proven there, so no drill is waited for.
     public Configuration in(StoreUri place) {
-        if (place.equals(store)) return this;
+        if (place.place().equals(store.place())) return this;
         var copied = new LinkedHashMap<ServerName, ServerConfig>();
         servers.forEach((name, server) ->
                 server.policy().copies().stream()
-                        .filter(copy -> copy.to().equals(place))
+                        .filter(copy -> copy.to().place().equals(place.place()))
                         .findFirst()
                         .ifPresent(
                                 copy -> copied.put(name, server.with(server.policy().at(copy)))));
@@ -95,9 +95,10 @@ public record Configuration(
     /// Whether one of the two lies inside the other, or both are the same place.
     public static boolean overlap(StoreUri one, StoreUri other) {
         return switch (one) {
-            case StoreUri.S3(var bucket, var prefix) ->
-                    other instanceof StoreUri.S3(var otherBucket, var otherPrefix)
+            case StoreUri.S3(var bucket, var prefix, var service) ->
+                    other instanceof StoreUri.S3(var otherBucket, var otherPrefix, var otherService)
                             && bucket.equals(otherBucket)
+                            && service.endpoint().equals(otherService.endpoint())
                             && (within(prefix, otherPrefix) || within(otherPrefix, prefix));
             case StoreUri.Directory(var path) ->
                     other instanceof StoreUri.Directory(var otherPath)

@@ -1,5 +1,6 @@
 package io.pgvigil.core.config;
 
+import io.pgvigil.core.drill.Check;
 import io.pgvigil.core.schedule.Schedule;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -54,7 +55,7 @@ public record Profile(
         notified = List.copyOf(notified);
         requirePositive("rpo", rpo);
         requirePositive("rto", rto);
-        if (copies.stream().map(CopyPlace::to).distinct().count() != copies.size())
+        if (copies.stream().map(copy -> copy.to().place()).distinct().count() != copies.size())
             throw new IllegalArgumentException("a copy is listed twice");
         // Retention with no rule at all would let go of everything it is allowed to.
         if (keep.keepsNothing() && Stream.of(logical, physical).anyMatch(Optional::isPresent))

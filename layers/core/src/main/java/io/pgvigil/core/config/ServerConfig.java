@@ -1,5 +1,7 @@
 package io.pgvigil.core.config;
 
+import io.pgvigil.core.backup.Selection;
+
 /// One server as the operator wants it.
 ///
 /// @param profile the name of the profile it takes
@@ -9,7 +11,7 @@ public record ServerConfig(
         Databases databases,
         String profile,
         Profile policy,
-        LogicalSelection logical,
+        Selection logical,
         Limits limits) {
     ServerConfig with(Profile other) {
         return new ServerConfig(connect, databases, profile, other, logical, limits);

@@ -111,12 +111,18 @@ public final class Layout {
         return new ObjectKey(copies(server, database, backup) + to + ".json");
     }
 
+    /// That something that came later lies there, too: a drill's verdict by its run, or log.
+    public static ObjectKey copiedLater(
+            ServerName server, DatabaseName database, BackupId backup, StoreUri to, String what) {
+        return new ObjectKey(copies(server, database, backup) + named(to) + "/" + what + ".json");
+    }
+
     /// A short name for a store, the same for ever.
     public static String named(StoreUri store) {
         try {
             var digest =
                     MessageDigest.getInstance("SHA-256")
-                            .digest(store.toString().getBytes(StandardCharsets.UTF_8));
+                            .digest(store.place().getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest).substring(0, STORE_DIGITS);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);

@@ -1,7 +1,6 @@
 package io.pgvigil.core.retention;
 
 import io.pgvigil.core.config.Keep;
-import io.pgvigil.core.store.LockMode;
 import io.pgvigil.core.store.ObjectLock;
 import java.time.Duration;
 import java.time.Instant;
@@ -59,7 +58,7 @@ public final class LockRules {
         return policy.lock()
                 .mode()
                 .flatMap(mode ->
-                        until(backup, standing, newest, mode, policy, known, now)
+                        until(backup, standing, newest, policy, known, now)
                                 .map(end -> end.truncatedTo(ChronoUnit.SECONDS))
                                 .filter(end ->
                                         known.filter(lock -> lock.covers(mode, end)).isEmpty())
@@ -70,7 +69,6 @@ public final class LockRules {
             BackupFacts backup,
             Optional<Standing> standing,
             boolean newest,
-            LockMode mode,
             Policy policy,
             Optional<ObjectLock> known,
             Instant now) {

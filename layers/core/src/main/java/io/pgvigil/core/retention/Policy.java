@@ -4,7 +4,6 @@ import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.config.Keep;
 import io.pgvigil.core.config.Lock;
-import io.pgvigil.core.config.LogicalSelection;
 import io.pgvigil.core.config.ServerConfig;
 import io.pgvigil.core.config.Tiers;
 import io.pgvigil.core.schedule.Schedule;
@@ -54,7 +53,7 @@ public record Policy(
                 profile.zone(),
                 longest(schedule),
                 longest(profile.drill().schedule()),
-                kind == BackupKind.LOGICAL ? selection(server.logical()) : Selection.EVERYTHING,
+                kind == BackupKind.LOGICAL ? server.logical() : Selection.EVERYTHING,
                 profile.tiers(),
                 profile.lock());
     }
@@ -66,15 +65,6 @@ public record Policy(
 
     private static Optional<Duration> longest(Optional<Schedule> schedule) {
         return schedule.flatMap(Schedule::rhythm).map(Schedule.Rhythm::longest);
-    }
-
-    private static Selection selection(LogicalSelection part) {
-        return new Selection(
-                part.schemas(),
-                part.excludeSchemas(),
-                part.tables(),
-                part.excludeTables(),
-                part.excludeTableData());
     }
 
     boolean counts(Selection part) {

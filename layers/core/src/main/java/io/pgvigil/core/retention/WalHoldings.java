@@ -29,7 +29,6 @@ public final class WalHoldings {
     private int[] kibibytes = new int[FIRST_ROOM];
     private int count;
     private boolean sorted = true;
-    private int young;
     private long bytes;
     private final List<Part> parts = new ArrayList<>();
 
@@ -67,7 +66,6 @@ public final class WalHoldings {
             bytes += size;
         } else if (SegmentName.looksLikeOne(name)) {
             bytes += size;
-            if (isYoung) young++;
             add(timeline(name), place(name), size);
         }
     }

@@ -211,8 +211,20 @@ public sealed interface Order {
     /// Send a sealed backup to another store, and check what arrived.
     ///
     /// @param to the other store's address
-    record Copy(ServerName server, DatabaseName database, BackupId backup, String to)
+    /// @param later what came after the backup and is not there although the backup is, as
+    ///     `copies/<store>/` names it; then only verdicts and log are sent
+    record Copy(
+            ServerName server,
+            DatabaseName database,
+            BackupId backup,
+            String to,
+            Optional<String> later)
             implements Order {
+        /// The backup and what was found about it.
+        public Copy(ServerName server, DatabaseName database, BackupId backup, String to) {
+            this(server, database, backup, to, Optional.empty());
+        }
+
         @Override
         public String verb() {
             return "copy";

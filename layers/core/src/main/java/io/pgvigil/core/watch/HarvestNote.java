@@ -27,6 +27,11 @@ public record HarvestNote(
         notices = List.copyOf(notices);
     }
 
+    /// How what was harvested so far is called where it is copied. An always-on harvest is one run.
+    public String copied() {
+        return "wal-%s-%016X".formatted(run, end.value());
+    }
+
     public static HarvestNote of(Harvest harvest) {
         return new HarvestNote(
                 harvest.run(),

@@ -25,7 +25,8 @@ import java.util.Set;
 /// @param failed runs that failed and were due where something is late
 /// @param tick the last look at the timetable; empty where nobody but a host's own timer looks
 /// @param skew how far the store's clock is before ours
-/// @param copies in which further stores backups were checked, by their short names
+/// @param copies in which further stores backups were checked, by their short names, and behind a slash
+///     what came later
 /// @param restorable how far a service of the cloud can restore a server by itself; the epoch: nobody
 ///     asked it, or it cannot
 /// @param key what is wrong with the key that encrypts everything
@@ -70,6 +71,11 @@ public record WatchFacts(
     /// Whether the copy of a backup in a further store was checked.
     public boolean copied(BackupRef backup, StoreUri to) {
         return copies.getOrDefault(backup, Set.of()).contains(Layout.named(to));
+    }
+
+    /// Whether something that came later was sent there, too.
+    public boolean copied(BackupRef backup, StoreUri to, String what) {
+        return copies.getOrDefault(backup, Set.of()).contains(Layout.named(to) + "/" + what);
     }
 
     /// The same, with the runs that were to make what is late.

@@ -231,7 +231,9 @@ public final class WatchRules {
     // Copies
 
     /// A backup and a further store that it is not in, as far as anybody has checked.
-    public record Uncopied(BackupRef backup, StoreUri to) {}
+    ///
+    /// @param later what came after the backup and is not there although the backup is
+    public record Uncopied(BackupRef backup, StoreUri to, Optional<String> later) {}
 
     /// What is to be sent where: of each database the newest first. What is older than two weeks may lie
     /// in an archive class, and is left to the command.
@@ -245,9 +247,80 @@ public final class WatchRules {
                                     .filter(note -> note.finished().plus(CAUGHT_UP).isAfter(now))
                                     .map(note -> ref(known, note))
                                     .filter(backup -> !facts.copied(backup, place))
-                                    .map(backup -> new Uncopied(backup, place))
+                                    .map(backup -> new Uncopied(backup, place, Optional.empty()))
                                     .forEach(missing::add));
+        for (var known : facts.history().databases())
+            places(facts, known.server())
+                    .forEach(place ->
+                            unsentVerdicts(facts, known, place)
+                                    .filter(drill -> drill.finished().plus(CAUGHT_UP).isAfter(now))
+                                    .map(drill ->
+                                            new Uncopied(
+                                                    new BackupRef(
+                                                            known.server(),
+                                                            known.database(),
+                                                            drill.backup()),
+                                                    place,
+                                                    Optional.of(drill.drill() + "")))
+                                    .forEach(missing::add));
+        for (var log : facts.history().logs())
+            for (var place : places(facts, log.server()))
+                newestThere(facts, log.server(), place)
+                        .flatMap(base ->
+                                unsentLog(facts, log, place)
+                                        .map(harvest ->
+                                                new Uncopied(
+                                                        new BackupRef(
+                                                                log.server(),
+                                                                DatabaseName.CLUSTER,
+                                                                base.backup()),
+                                                        place,
+                                                        Optional.of(harvest.copied()))))
+                        .ifPresent(missing::add);
         return missing;
+    }
+
+    /// The newest drill of each backup that is copied there, where its verdict is not.
+    private static Stream<DrillNote> unsentVerdicts(
+            WatchFacts facts, DatabaseHistory known, StoreUri place) {
+        return known.backups().reversed().stream()
+                .filter(BackupNote::there)
+                .filter(note -> facts.copied(ref(known, note), place))
+                .flatMap(note ->
+                        known
+                                .drillOf(note)
+                                .filter(drill ->
+                                        !facts.copied(ref(known, note), place, drill.drill() + ""))
+                                .stream());
+    }
+
+    /// The newest physical backup of a server that is copied there: log is of use behind one only.
+    private static Optional<BackupNote> newestThere(
+            WatchFacts facts, ServerName server, StoreUri place) {
+        return facts.history()
+                .of(server, DatabaseName.CLUSTER)
+                .flatMap(known ->
+                        known.backups().reversed().stream()
+                                .filter(BackupNote::there)
+                                .filter(note -> facts.copied(ref(known, note), place))
+                                .findFirst());
+    }
+
+    /// The newest harvest, when its log was not sent there.
+    private static Optional<HarvestNote> unsentLog(
+            WatchFacts facts, ServerLog log, StoreUri place) {
+        return log.newest().filter(harvest -> !sent(facts, log, harvest, place));
+    }
+
+    private static boolean sent(
+            WatchFacts facts, ServerLog log, HarvestNote harvest, StoreUri place) {
+        return facts.history()
+                .of(log.server(), DatabaseName.CLUSTER)
+                .filter(known ->
+                        known.backups().stream()
+                                .anyMatch(note ->
+                                        facts.copied(ref(known, note), place, harvest.copied())))
+                .isPresent();
     }
 
     private static List<StoreUri> places(WatchFacts facts, ServerName server) {
@@ -259,9 +332,57 @@ public final class WatchRules {
 
     private void copies(Configuration known) {
         for (var database : facts.history().databases())
-            for (var place : places(facts, database.server()))
+            for (var place : places(facts, database.server())) {
                 for (var kind : BackupKind.values())
                     database.newest(kind).ifPresent(note -> copy(database, note, place));
+                proof(database, place);
+            }
+        for (var log : facts.history().logs())
+            for (var place : places(facts, log.server())) copiedLog(log, place);
+    }
+
+    /// How far back the log of the newest harvest is not in a further store that has a base for it.
+    private void copiedLog(ServerLog log, StoreUri place) {
+        var base = newestThere(facts, log.server(), place);
+        if (base.isEmpty()) return;
+        var unsent = new ArrayList<HarvestNote>();
+        for (var harvest : log.harvests().reversed()) {
+            if (sent(facts, log, harvest, place)
+                    || harvest.finished().isBefore(base.get().finished())) break;
+            unsent.add(harvest);
+        }
+        if (unsent.isEmpty() || unsent.getLast().finished().plus(COPY_TIME).isAfter(now)) return;
+        add(
+                FindingKind.COPY_MISSING,
+                Severity.WARNING,
+                log.server(),
+                Optional.empty(),
+                "log " + Layout.named(place),
+                unsent.getLast().finished().plus(COPY_TIME),
+                "no log that was harvested since %s is in %s: from there nothing later can be recovered"
+                        .formatted(text(unsent.getLast().finished()), place),
+                "pgvigil copy --server %s sends it and says what is wrong."
+                        .formatted(log.server()));
+    }
+
+    /// A copy without its proof is restored by somebody who does not know whether it can be.
+    private void proof(DatabaseHistory database, StoreUri place) {
+        var proof =
+                database.newestProven()
+                        .flatMap(database::drillOf)
+                        .filter(drill -> !drill.finished().plus(COPY_TIME).isAfter(now));
+        if (proof.isEmpty()
+                || unsentVerdicts(facts, database, place).noneMatch(proof.get()::equals)) return;
+        add(
+                FindingKind.COPY_MISSING,
+                Severity.WARNING,
+                database.server(),
+                Optional.of(database.database()),
+                "verdict " + Layout.named(place),
+                proof.get().finished().plus(COPY_TIME),
+                "backup %s is in %s, and that it was proven is not"
+                        .formatted(proof.get().backup(), place),
+                "pgvigil copy %s sends it and says what is wrong.".formatted(proof.get().backup()));
     }
 
     private void copy(DatabaseHistory database, BackupNote note, StoreUri place) {
@@ -393,7 +514,7 @@ public final class WatchRules {
                 .ifPresent(schedule -> wal(name, server, schedule));
         policy.drill().schedule().ifPresent(schedule -> drills(name, server, schedule));
         policy.rpo().ifPresent(promised -> loss(name, server, promised));
-        policy.rto().ifPresent(promised -> recovery(name, server, promised));
+        policy.rto().ifPresent(promised -> recovery(name, promised));
     }
 
     /// The databases that a server's logical backups are expected of; empty when that is not known yet.
@@ -592,7 +713,7 @@ public final class WatchRules {
         }
     }
 
-    private void recovery(ServerName name, ServerConfig server, Duration promised) {
+    private void recovery(ServerName name, Duration promised) {
         for (var known : facts.history().of(name))
             known.newestProof()
                     .flatMap(proof ->

@@ -1,7 +1,6 @@
 package io.pgvigil.wire.config;
 
-import io.pgvigil.core.config.Accepted;
-import io.pgvigil.core.config.Check;
+import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.config.Connect;
 import io.pgvigil.core.config.CopyPlace;
@@ -9,10 +8,11 @@ import io.pgvigil.core.config.Databases;
 import io.pgvigil.core.config.Drills;
 import io.pgvigil.core.config.Keep;
 import io.pgvigil.core.config.Limits;
-import io.pgvigil.core.config.LogicalSelection;
 import io.pgvigil.core.config.Profile;
 import io.pgvigil.core.config.ServerConfig;
 import io.pgvigil.core.config.Tiers;
+import io.pgvigil.core.drill.Acceptance;
+import io.pgvigil.core.drill.Check;
 import io.pgvigil.core.drill.RdsPlacement;
 import io.pgvigil.core.schedule.Schedule;
 import io.pgvigil.core.schedule.Spans;
@@ -70,7 +70,7 @@ public final class ConfigurationPrinter {
             }
         }
         fields.put("profile", server.profile());
-        if (server.logical().isPartial()) fields.put("logical", selection(server.logical()));
+        if (!server.logical().complete()) fields.put("logical", selection(server.logical()));
         fields.put("limits", limits(server.limits()));
         // Overrides are not stored as such: they are what differs from the profile.
         var overrides = profile(server.policy());
@@ -90,7 +90,7 @@ public final class ConfigurationPrinter {
         return fields;
     }
 
-    private static Map<String, Object> selection(LogicalSelection selection) {
+    private static Map<String, Object> selection(Selection selection) {
         var fields = new LinkedHashMap<String, Object>();
         putUnlessEmpty(fields, "schemas", selection.schemas());
         putUnlessEmpty(fields, "exclude_schemas", selection.excludeSchemas());
@@ -162,7 +162,7 @@ public final class ConfigurationPrinter {
         return fields;
     }
 
-    private static Map<String, Object> accepted(Accepted accepted) {
+    private static Map<String, Object> accepted(Acceptance accepted) {
         var fields = new LinkedHashMap<String, Object>();
         fields.put("object", accepted.object());
         fields.put("reason", accepted.reason());
@@ -202,7 +202,7 @@ public final class ConfigurationPrinter {
 
     private static Map<String, Object> check(Check check) {
         var fields = new LinkedHashMap<String, Object>();
-        check.name().ifPresent(name -> fields.put("name", name));
+        if (!check.name().equals(Check.label(check.sql()))) fields.put("name", check.name());
         check.database().ifPresent(database -> fields.put("database", database.value()));
         fields.put("sql", check.sql());
         return fields;

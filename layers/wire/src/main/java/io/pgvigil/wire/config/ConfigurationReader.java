@@ -2,8 +2,7 @@ package io.pgvigil.wire.config;
 
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.ServerName;
-import io.pgvigil.core.config.Accepted;
-import io.pgvigil.core.config.Check;
+import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.config.Connect;
 import io.pgvigil.core.config.CopyPlace;
@@ -13,7 +12,6 @@ import io.pgvigil.core.config.Keep;
 import io.pgvigil.core.config.KindChoice;
 import io.pgvigil.core.config.Limits;
 import io.pgvigil.core.config.Lock;
-import io.pgvigil.core.config.LogicalSelection;
 import io.pgvigil.core.config.NamePattern;
 import io.pgvigil.core.config.NotifyTarget;
 import io.pgvigil.core.config.Profile;
@@ -21,6 +19,8 @@ import io.pgvigil.core.config.SecretReference;
 import io.pgvigil.core.config.ServerConfig;
 import io.pgvigil.core.config.Tiers;
 import io.pgvigil.core.connect.SslMode;
+import io.pgvigil.core.drill.Acceptance;
+import io.pgvigil.core.drill.Check;
 import io.pgvigil.core.drill.InstanceKind;
 import io.pgvigil.core.drill.InstanceRules;
 import io.pgvigil.core.drill.RdsPlacement;
@@ -110,7 +110,7 @@ public final class ConfigurationReader {
                         databases,
                         "production",
                         unscheduled(Objects.requireNonNull(production)),
-                        LogicalSelection.EVERYTHING,
+                        Selection.EVERYTHING,
                         Limits.DEFAULT);
         return new Configuration(store, Map.of(name, server), profiles);
     }
@@ -287,7 +287,7 @@ public final class ConfigurationReader {
                 section.field("logical")
                         .flatMap(field -> field.section(Keys.SELECTION))
                         .map(this::selection)
-                        .orElse(LogicalSelection.EVERYTHING);
+                        .orElse(Selection.EVERYTHING);
         var limits =
                 section.field("limits")
                         .flatMap(field -> field.section(Keys.LIMITS))
@@ -386,8 +386,8 @@ public final class ConfigurationReader {
                 .orElse(Databases.all());
     }
 
-    private LogicalSelection selection(Section section) {
-        return new LogicalSelection(
+    private Selection selection(Section section) {
+        return new Selection(
                 patterns(section, "schemas"),
                 patterns(section, "exclude_schemas"),
                 patterns(section, "tables"),
@@ -397,7 +397,7 @@ public final class ConfigurationReader {
 
     private List<String> patterns(Section section, String key) {
         return section.field(key)
-                .map(field -> field.list(LogicalSelection::requirePattern))
+                .map(field -> field.list(Selection::requirePattern))
                 .orElse(List.of());
     }
 
@@ -560,7 +560,7 @@ public final class ConfigurationReader {
         return section.field(key).flatMap(field -> field.scalar(ConfigurationReader::words));
     }
 
-    private Optional<Accepted> accepted(Field field) {
+    private Optional<Acceptance> accepted(Field field) {
         return field.section(Keys.ACCEPT)
                 .flatMap(section -> {
                     var object =
@@ -575,7 +575,7 @@ public final class ConfigurationReader {
                     if (object.isEmpty() || reason.isEmpty() || expires.isEmpty())
                         return Optional.empty();
                     return field.attempt(
-                            () -> new Accepted(object.get(), reason.get(), expires.get()));
+                            () -> new Acceptance(object.get(), reason.get(), expires.get()));
                 });
     }
 
@@ -662,7 +662,8 @@ public final class ConfigurationReader {
                             section.field("database").flatMap(f -> f.scalar(DatabaseName::new));
                     var name = section.field("name").flatMap(f -> f.scalar(Function.identity()));
                     if (sql.isEmpty()) return Optional.empty();
-                    return field.attempt(() -> new Check(sql.get(), database, name));
+                    return field.attempt(() ->
+                            new Check(name.orElse(Check.label(sql.get())), sql.get(), database));
                 });
     }
 }

@@ -138,7 +138,7 @@ class ConfigurationReaderTest {
         assertThat(gold.keep()).isEqualTo(new Keep(3, Duration.ofDays(14), 0, 0, 0, 0, 0));
         assertThat(gold.zone().getId()).isEqualTo("Europe/Paris");
         assertThat(gold.drill().accept()).hasSize(1);
-        assertThat(gold.checks().getFirst().label()).isEqualTo("orders arrive");
+        assertThat(gold.checks().getFirst().name()).isEqualTo("orders arrive");
         assertThat(server.connect().secret()).isEqualTo(new SecretReference.IamToken());
         assertThat(server.limits())
                 .isEqualTo(
