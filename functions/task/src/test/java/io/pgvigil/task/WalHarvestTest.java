@@ -203,8 +203,11 @@ final class WalHarvestTest {
         var whole = stored().keySet().stream().filter(SegmentName::looksLikeOne).toList();
         requireNoHole(whole);
         for (var name : whole) assertThat(stored().get(name)).as(name).isEqualTo(onServer(name));
-        // What was stored and not confirmed was sent again, compared and not stored again.
-        assertThat(harvest.alreadyThere()).isEqualTo(when.startsWith("after") ? 1 : 0);
+        // What was stored and not confirmed was sent again, compared and not stored again: the one,
+        // and
+        // what was under way beside it.
+        var one = when.startsWith("after") ? 1 : 0;
+        assertThat(harvest.alreadyThere()).isBetween(one, one + 2);
         assertThat(had).isLessThan(whole.size());
     }
 

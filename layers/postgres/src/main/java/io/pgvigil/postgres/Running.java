@@ -161,12 +161,13 @@ public final class Running implements AutoCloseable {
                 cause);
     }
 
-    private static boolean allGone(Iterable<ProcessHandle> family, Duration limit) {
+    private boolean allGone(Iterable<ProcessHandle> family, Duration limit) {
         var deadline = System.nanoTime() + limit.toNanos();
         var interrupted = false;
         try {
             while (true) {
-                var alive = false;
+                // Java notices the end of its own child a moment after the system does.
+                var alive = process.isAlive();
                 for (var member : family) alive |= member.isAlive();
                 if (!alive) return true;
                 if (System.nanoTime() - deadline >= 0) return false;

@@ -1,5 +1,6 @@
 package io.pgvigil.task.physical;
 
+import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
@@ -26,16 +27,30 @@ final class FramedStream implements AutoCloseable {
     private final int level;
     private final int ahead;
     private final ExecutorService threads;
-    private final Deque<Future<Packed>> underWay = new ArrayDeque<>();
-    private final Deque<byte[]> spare = new ArrayDeque<>();
+    private final Deque<Future<Room>> underWay = new ArrayDeque<>();
+    private final Deque<Room> spare = new ArrayDeque<>();
     private final List<Frame> frames = new ArrayList<>();
-    private byte[] filling = new byte[FRAME];
-    private int filled;
+    private Room filling = new Room();
     private long taken;
     private long stored;
 
-    /// @param raw to be used again
-    private record Packed(byte[] raw, int rawLength, byte[] bytes) {}
+    /// A frame and what it is compressed to, used again for later ones: arrays of this size would fill the
+    /// heap before anybody collected them.
+    private static final class Room {
+        private final byte[] raw = new byte[FRAME];
+        private final byte[] packed = new byte[(int) Zstd.compressBound(FRAME)];
+        private int filled;
+        private int size;
+
+        Room pack(int level) {
+            try (var zstd = new ZstdCompressCtx()) {
+                // Each frame carries a checksum of its content, which zstd -d verifies by itself.
+                zstd.setLevel(level).setChecksum(true);
+                size = zstd.compressByteArray(packed, 0, packed.length, raw, 0, filled);
+            }
+            return this;
+        }
+    }
 
     FramedStream(ObjectUpload upload, int level, int workers) {
         this.upload = upload;
@@ -48,25 +63,25 @@ final class FramedStream implements AutoCloseable {
 
     /// Room for at least one byte of the stream; say with [#written] how many were put there.
     byte[] room() {
-        return filling;
+        return filling.raw;
     }
 
     int roomOffset() {
-        return filled;
+        return filling.filled;
     }
 
     int roomLength() {
-        return FRAME - filled;
+        return FRAME - filling.filled;
     }
 
     void written(int length) {
-        filled += length;
-        if (filled == FRAME) pack();
+        filling.filled += length;
+        if (filling.filled == FRAME) pack();
     }
 
     /// Compresses and uploads what is left. The upload is not completed here.
     void finish() {
-        if (filled > 0 || frames.isEmpty() && underWay.isEmpty()) pack();
+        if (filling.filled > 0 || frames.isEmpty() && underWay.isEmpty()) pack();
         while (!underWay.isEmpty()) passOn();
     }
 
@@ -79,34 +94,22 @@ final class FramedStream implements AutoCloseable {
     }
 
     private void pack() {
-        var raw = filling;
-        var length = filled;
-        underWay.add(threads.submit(() -> packed(raw, length)));
+        var full = filling;
+        underWay.add(threads.submit(() -> full.pack(level)));
         while (underWay.size() > ahead) passOn();
         var next = spare.poll();
-        filling = next == null ? new byte[FRAME] : next;
-        filled = 0;
-    }
-
-    private Packed packed(byte[] raw, int length) {
-        try (var zstd = new ZstdCompressCtx()) {
-            // Each frame carries a checksum of its content, which zstd -d verifies by itself.
-            zstd.setLevel(level).setChecksum(true);
-            var bound = (int) com.github.luben.zstd.Zstd.compressBound(length);
-            var packed = new byte[bound];
-            var size = zstd.compressByteArray(packed, 0, bound, raw, 0, length);
-            return new Packed(raw, length, java.util.Arrays.copyOf(packed, size));
-        }
+        filling = next == null ? new Room() : next;
+        filling.filled = 0;
     }
 
     private void passOn() {
         try {
             var next = underWay.remove().get();
             frames.add(new Frame(taken, stored));
-            upload.write(next.bytes(), 0, next.bytes().length);
-            taken += next.rawLength();
-            stored += next.bytes().length;
-            spare.add(next.raw());
+            upload.write(next.packed, 0, next.size);
+            taken += next.filled;
+            stored += next.size;
+            spare.add(next);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Problem(

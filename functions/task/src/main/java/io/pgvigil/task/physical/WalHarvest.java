@@ -21,8 +21,6 @@ import io.pgvigil.postgres.physical.WalStream;
 import io.pgvigil.task.Progress;
 import io.pgvigil.task.dump.DatabaseBackup;
 import io.pgvigil.wire.Json;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -463,17 +461,32 @@ public final class WalHarvest {
             while (size.begin(number).isBefore(end)) {
                 var timeline = path.segment(number, size).timeline();
                 settledSlot();
-                try (var replication = Replication.connect(logins.login(), clock)) {
+                try (var replication = Replication.connect(logins.login(), clock);
+                        var senders = new WalSenders(store, order.level(), claim::requireHeld)) {
                     var stream = replication.stream(order.slot(), timeline, size.begin(number));
                     var rest = new Rest();
                     while (size.begin(number).isBefore(end)) {
                         var name = path.segment(number, size);
                         if (!name.timeline().equals(timeline)) break;
                         var until = end.isBefore(name.end()) ? end : name.end();
-                        segment(stream, rest, name, until, system, path, stored);
+                        segment(stream, senders, rest, name, until, system, path, stored);
                         number++;
+                        settle(stream, senders, WalSenders.AT_ONCE - 1);
                     }
+                    settle(stream, senders, 0);
                 }
+            }
+        }
+
+        /// Takes in what is stored meanwhile, and waits until no more than so many are under way.
+        private void settle(WalStream stream, WalSenders senders, int most) {
+            while (senders.underWay() > most || senders.ready()) {
+                var sent = senders.next();
+                if (!sent.stored()) alreadyThere++;
+                else if (sent.whole()) segments++;
+                // Only now: until the store has confirmed it, the server is the only one that has
+                // it.
+                if (sent.whole()) stream.confirm(sent.name().end());
             }
         }
 
@@ -485,6 +498,7 @@ public final class WalHarvest {
 
         private void segment(
                 WalStream stream,
+                WalSenders senders,
                 Rest rest,
                 SegmentName name,
                 Lsn until,
@@ -499,37 +513,29 @@ public final class WalHarvest {
                             name.timeline(),
                             whole ? name.toString() : new PartialSegment(name, until).toString());
             var there = whole && stored.contains(name.toString());
-            try (var target = new WalTarget(store, key, order.level(), there)) {
-                var length = until.minus(name.begin());
-                var header = new byte[(int) Math.min(SegmentHeader.LENGTH, length)];
-                var have = 0L;
-                while (have < length) {
-                    var piece = rest.piece == null ? piece(stream) : rest.piece;
-                    var from = piece.offset() + rest.used;
-                    var count = (int) Math.min(piece.length() - rest.used, length - have);
-                    if (have < header.length) {
-                        var part = (int) Math.min(header.length - have, count);
-                        System.arraycopy(piece.bytes(), from, header, (int) have, part);
-                        if (have + part == header.length)
-                            check(name, header, new WalCheck(system, path));
-                    }
-                    target.write(piece.bytes(), from, count);
-                    have += count;
-                    bytes += count;
-                    rest.used += count;
-                    rest.piece = rest.used < piece.length() ? piece : null;
-                    if (rest.piece == null) rest.used = 0;
-                    progress.moved(bytes, 0);
+            var sending = senders.begin(name, whole, key, there);
+            var length = until.minus(name.begin());
+            var header = new byte[(int) Math.min(SegmentHeader.LENGTH, length)];
+            var have = 0L;
+            while (have < length) {
+                var piece = rest.piece == null ? piece(stream) : rest.piece;
+                var from = piece.offset() + rest.used;
+                var count = (int) Math.min(piece.length() - rest.used, length - have);
+                if (have < header.length) {
+                    var part = (int) Math.min(header.length - have, count);
+                    System.arraycopy(piece.bytes(), from, header, (int) have, part);
+                    if (have + part == header.length)
+                        check(name, header, new WalCheck(system, path));
                 }
-                // Somebody else may have taken over while we were thought dead.
-                claim.requireHeld();
-                if (!target.complete()) alreadyThere++;
-                else if (whole) segments++;
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                sending.write(piece.bytes(), from, count);
+                have += count;
+                bytes += count;
+                rest.used += count;
+                rest.piece = rest.used < piece.length() ? piece : null;
+                if (rest.piece == null) rest.used = 0;
+                progress.moved(bytes, 0);
             }
-            // Only now: until the store has confirmed it, the server is the only one that has it.
-            if (whole) stream.confirm(name.end());
+            sending.end();
         }
 
         private WalStream.Piece piece(WalStream stream) {
