@@ -239,7 +239,8 @@ def keys(folder):
 
 
 def trust(path):
-    return {"JDK_JAVA_OPTIONS": f"-Djavax.net.ssl.trustStore={path} -Djavax.net.ssl.trustStorePassword={PASSWORD}"}
+    others = os.environ.get("JDK_JAVA_OPTIONS", "")
+    return {"JDK_JAVA_OPTIONS": f"{others} -Djavax.net.ssl.trustStore={path} -Djavax.net.ssl.trustStorePassword={PASSWORD}"}
 
 
 def aws_environment(sink):

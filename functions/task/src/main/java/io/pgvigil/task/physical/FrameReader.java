@@ -13,6 +13,8 @@ import io.pgvigil.core.store.ObjectReader;
 import io.pgvigil.task.Archives;
 import io.pgvigil.wire.BaseDocument;
 import java.io.IOException;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.LongConsumer;
 import java.util.stream.Gatherers;
 import java.util.stream.IntStream;
@@ -23,13 +25,21 @@ import java.util.zip.CRC32C;
 final class FrameReader {
     private final ObjectReader store;
     private final int ahead;
+    private final Queue<Frame> spare = new ConcurrentLinkedQueue<>();
 
     FrameReader(ObjectReader store, int ahead) {
         this.store = store;
         this.ahead = ahead;
     }
 
-    private record Frame(byte[] stored, byte[] content) {}
+    /// A frame as it is stored and as it was, used again for later ones: arrays of this size would fill the
+    /// heap before anybody collected them.
+    private static final class Frame {
+        private final byte[] stored = new byte[(int) Zstd.compressBound(FramedStream.FRAME)];
+        private final byte[] content = new byte[FramedStream.FRAME];
+        private int storedLength;
+        private int length;
+    }
 
     /// Returns when the whole archive was read and every byte of the object was what was stored.
     void read(
@@ -44,8 +54,9 @@ final class FrameReader {
                     .boxed()
                     .gather(Gatherers.mapConcurrent(ahead, index -> frame(object, archive, index)))
                     .forEachOrdered(frame -> {
-                        crc.update(frame.stored());
-                        scanner.feed(frame.content(), 0, frame.content().length);
+                        crc.update(frame.stored, 0, frame.storedLength);
+                        scanner.feed(frame.content, 0, frame.length);
+                        spare.add(frame);
                         moved.accept(scanner.bytes());
                     });
             scanner.finish();
@@ -60,23 +71,29 @@ final class FrameReader {
 
     private Frame frame(ManifestObject object, BaseDocument.Archive archive, int index) {
         var frames = archive.frames();
-        var frame = frames.get(index);
+        var known = frames.get(index);
         var last = index + 1 == frames.size();
         var end = last ? archive.storedBytes() : frames.get(index + 1).storedOffset();
         var length =
                 (last ? archive.bytes() : frames.get(index + 1).archiveOffset())
-                        - frame.archiveOffset();
-        if (length < 0 || length > FramedStream.FRAME || end <= frame.storedOffset())
+                        - known.archiveOffset();
+        var stored = end - known.storedOffset();
+        var next = spare.poll();
+        var frame = next == null ? new Frame() : next;
+        if (length < 0
+                || length > frame.content.length
+                || stored <= 0
+                || stored > frame.stored.length)
             throw damaged(object, "its facts describe a frame that cannot be");
-        var range = new ByteRange(frame.storedOffset(), end - frame.storedOffset());
-        try (var in = store.read(object.key(), range)) {
-            var stored = in.readAllBytes();
-            var content = new byte[(int) length];
+        try (var in = store.read(object.key(), new ByteRange(known.storedOffset(), stored))) {
+            frame.length = (int) length;
+            frame.storedLength = in.readNBytes(frame.stored, 0, (int) stored);
             var size =
-                    Zstd.decompressByteArray(content, 0, content.length, stored, 0, stored.length);
-            if (Zstd.isError(size) || size != length)
+                    Zstd.decompressByteArray(
+                            frame.content, 0, frame.length, frame.stored, 0, frame.storedLength);
+            if (frame.storedLength != stored || Zstd.isError(size) || size != length)
                 throw damaged(object, "a frame of it does not decompress to what it was");
-            return new Frame(stored, content);
+            return frame;
         } catch (ZstdException e) {
             throw damaged(object, "a frame of it does not decompress: " + e.getMessage());
         } catch (IOException e) {
