@@ -413,8 +413,7 @@ final class WatchTest {
     }
 
     private JsonNode ask(String event) {
-        var answer = new Invocation("request-1").of(new WatchHandler(copying()), event);
-        return Json.readTree(answer.getBytes(StandardCharsets.UTF_8), "the answer");
+        return answer(copying(), event);
     }
 
     private void lookForCopies() {
@@ -457,16 +456,17 @@ final class WatchTest {
     private JsonNode call(ObjectStore place, String event) {
         var flow = flow(place);
         Sweeper sweeper = _ -> new Sweeper.Swept(temporary, Optional.empty());
-        var answer =
-                new Invocation("request-1")
-                        .of(
-                                new WatchHandler(
-                                        new Watch(
-                                                flow,
-                                                sweeper,
-                                                ConfigurationSource.fixed(Optional.empty()),
-                                                nothingToFind(flow))),
-                                EventFiles.read(event));
+        return answer(
+                new Watch(
+                        flow,
+                        sweeper,
+                        ConfigurationSource.fixed(Optional.empty()),
+                        nothingToFind(flow)),
+                EventFiles.read(event));
+    }
+
+    private static JsonNode answer(Watch watch, String event) {
+        var answer = new Invocation("request-1").of(new WatchHandler(watch), event);
         return Json.readTree(answer.getBytes(StandardCharsets.UTF_8), "the answer");
     }
 

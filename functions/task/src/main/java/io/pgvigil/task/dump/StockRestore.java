@@ -1,10 +1,12 @@
 package io.pgvigil.task.dump;
 
+import static io.pgvigil.task.StockShell.fetch;
+import static io.pgvigil.task.StockShell.quoted;
+
 import io.pgvigil.core.BackupId;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.run.Order;
-import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.StoreUri;
 
 /// The shell line that restores a backup without pgvigil. `PGHOST` and the like say where to.
@@ -24,27 +26,5 @@ final class StockRestore {
                 + fetch(store, data)
                 + " | zstd -d | "
                 + into;
-    }
-
-    private static String fetch(StoreUri store, ObjectKey key) {
-        return switch (store) {
-            case StoreUri.S3 s3 ->
-                    "aws"
-                            + s3.service()
-                                    .endpoint()
-                                    .map(at -> " --endpoint-url " + quoted(at + ""))
-                                    .orElse("")
-                            + " s3 cp "
-                            + quoted(s3.plain() + "/" + key)
-                            + " -";
-            case StoreUri.Directory directory ->
-                    "cat " + quoted(directory.path().resolve(key.value()).toString());
-        };
-    }
-
-    private static String quoted(String text) {
-        return text.matches("[A-Za-z0-9_./:@%+=-]+")
-                ? text
-                : "'" + text.replace("'", "'\\''") + "'";
     }
 }

@@ -1,5 +1,8 @@
 package io.pgvigil.task.physical;
 
+import static io.pgvigil.task.StockShell.fetch;
+import static io.pgvigil.task.StockShell.quoted;
+
 import io.pgvigil.core.backup.Manifest.ManifestObject;
 import io.pgvigil.core.backup.Physical;
 import io.pgvigil.core.store.ObjectKey;
@@ -36,27 +39,5 @@ final class StockRecovery {
 
     private static String unpack(StoreUri store, ObjectKey key) {
         return fetch(store, key) + " | zstd -d | tar -x";
-    }
-
-    private static String fetch(StoreUri store, ObjectKey key) {
-        return switch (store) {
-            case StoreUri.S3 s3 ->
-                    "aws"
-                            + s3.service()
-                                    .endpoint()
-                                    .map(at -> " --endpoint-url " + quoted(at + ""))
-                                    .orElse("")
-                            + " s3 cp "
-                            + quoted(s3.plain() + "/" + key)
-                            + " -";
-            case StoreUri.Directory directory ->
-                    "cat " + quoted(directory.path().resolve(key.value()).toString());
-        };
-    }
-
-    private static String quoted(String text) {
-        return text.matches("[A-Za-z0-9_./:@%+=-]+")
-                ? text
-                : "'" + text.replace("'", "'\\''") + "'";
     }
 }
