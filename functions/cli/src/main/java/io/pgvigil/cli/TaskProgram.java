@@ -58,7 +58,10 @@ final class TaskProgram {
         var how =
                 Files.isReadable(Path.of(cache))
                         ? List.of("-XX:AOTCache=" + cache)
-                        : List.of("-XX:AOTMode=record", "-XX:AOTConfiguration=" + cache + "conf");
+                        : List.of(
+                                "-XX:AOTMode=record",
+                                "-XX:AOTConfiguration=" + cache + "conf",
+                                "-Dpgvigil.recorded=true");
         return Stream.concat(how.stream(), quiet.stream()).toList();
     }
 }

@@ -1,13 +1,13 @@
 package io.pgvigil.cli;
 
 import io.pgvigil.backup.BackupRequested;
+import io.pgvigil.core.RunId;
 import io.pgvigil.core.problem.Problem;
-import io.pgvigil.core.store.ObjectKey;
-import io.pgvigil.core.store.StoreUri;
-import io.pgvigil.runtime.Stores;
+import io.pgvigil.core.run.TaskStopped;
+import io.pgvigil.runtime.Warmup;
 import io.pgvigil.wire.Json;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -18,8 +18,15 @@ import picocli.CommandLine.Mixin;
 /// that takes. Changes nothing and asks nobody outside this machine.
 @Command(name = "warm-up", hidden = true, description = "Load what most commands need.")
 final class WarmUpCommand implements Callable<Integer> {
-    /// Nothing listens on the discard port of this machine: the attempt ends at once.
-    private static final String NOWHERE = "http://127.0.0.1:9";
+    private static final byte[] RESTORE =
+            "{\"backup\":\"20200101T000000Z-p-00000000\",\"folder\":\"/nowhere\"}"
+                    .getBytes(StandardCharsets.UTF_8);
+    private static final TaskStopped NEWS =
+            new TaskStopped(
+                    new RunId("20200101T000000Z-backup-0000000000"),
+                    Optional.of(0),
+                    "",
+                    Instant.EPOCH);
 
     @Mixin private Common common = new Common();
 
@@ -34,24 +41,24 @@ final class WarmUpCommand implements Callable<Integer> {
                         BackupRequested.class,
                         "the warm-up");
         Json.bytes(event);
+        Main.run("retention", "plan", "--store", store);
         try (var screen = Screen.of(false)) {
             screen.taskSays(
                     "{\"progress\":\"dump\",\"detail\":\"\",\"bytes\":1,\"rows\":1,\"expectedBytes\":1}");
-            new Functions(common.store(), Optional.empty(), Map.of(), screen).names();
+            refused(new Functions(common.store(), Optional.empty(), Map.of(), screen));
         }
-        return reachForS3();
+        TaskEvents.read(TaskEvents.stopped(NEWS));
+        Warmup.s3();
+        Warmup.ourClasses();
+        return 0;
     }
 
-    private static int reachForS3() {
-        var environment = new HashMap<>(System.getenv());
-        environment.put("AWS_ENDPOINT_URL", NOWHERE);
-        environment.put("AWS_REGION", "us-east-1");
+    /// A restore of what is not there: everything up to the order for a task.
+    private static void refused(Functions functions) {
         try {
-            Stores.open(StoreUri.parse("s3://nowhere/warm-up"), environment)
-                    .stat(new ObjectKey("warm-up"));
+            functions.call("restore", RESTORE);
         } catch (Problem expected) {
-            // Without credentials or without a listener, the classes are loaded all the same.
+            // No backup has this name.
         }
-        return 0;
     }
 }

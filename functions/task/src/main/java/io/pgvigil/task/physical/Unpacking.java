@@ -22,6 +22,9 @@ final class Unpacking implements TarListener, AutoCloseable {
     private static final String CONTROL = "global/pg_control";
     private static final String NOT_YET = ".not-whole-yet";
 
+    /// What stays in the processor's cache between the copy into the JDK's buffer and the kernel's.
+    private static final int PIECE = 128 << 10;
+
     private final Path root;
     private @Nullable OutputStream out;
 
@@ -64,7 +67,8 @@ final class Unpacking implements TarListener, AutoCloseable {
         var to = out;
         if (to == null) return;
         try {
-            to.write(bytes, offset, length);
+            for (var done = 0; done < length; done += PIECE)
+                to.write(bytes, offset + done, Math.min(PIECE, length - done));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

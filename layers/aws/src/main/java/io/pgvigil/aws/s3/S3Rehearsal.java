@@ -2,9 +2,12 @@ package io.pgvigil.aws.s3;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.StoreUri;
 import java.io.ByteArrayInputStream;
+import java.net.URI;
+import java.util.List;
 import java.util.Optional;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -34,6 +37,9 @@ public final class S3Rehearsal {
 
     private static final ObjectKey KEY = new ObjectKey("rehearsal");
 
+    private static final StaticCredentialsProvider NOBODY =
+            StaticCredentialsProvider.create(AwsBasicCredentials.create("none", "none"));
+
     private S3Rehearsal() {}
 
     public static void of(StoreUri.S3 uri, S3Settings settings) {
@@ -44,10 +50,9 @@ public final class S3Rehearsal {
                         settings.endpoint(),
                         settings.pathStyle(),
                         settings.kmsKeyId());
-        var nobody = StaticCredentialsProvider.create(AwsBasicCredentials.create("none", "none"));
         var client =
                 S3Store.client(
-                        uri, offline, nobody, false, builder -> builder.httpClient(new Answers()));
+                        uri, offline, NOBODY, false, builder -> builder.httpClient(new Answers()));
         try (var store = new S3Store(uri, offline, client, Patience.STANDARD);
                 var listed = store.list("")) {
             var unused =
@@ -55,6 +60,23 @@ public final class S3Rehearsal {
                             + store.document(KEY).stream().count()
                             + store.stat(KEY).stream().count();
             var done = store.create(KEY, DOCUMENT);
+        }
+    }
+
+    /// Asks whoever listens there for an object, once. The answer does not matter.
+    public static void over(StoreUri.S3 uri, URI endpoint) {
+        var settings =
+                new S3Settings(
+                        Optional.of("us-east-1"), Optional.of(endpoint), true, Optional.empty());
+        try (var store =
+                new S3Store(
+                        uri,
+                        settings,
+                        S3Store.client(uri, settings, NOBODY),
+                        new Patience(List.of()))) {
+            var unused = store.stat(KEY);
+        } catch (Problem unanswered) {
+            // What the client needs is loaded all the same.
         }
     }
 
