@@ -1,5 +1,7 @@
 package io.pgvigil.task.physical;
 
+import static java.util.Objects.requireNonNull;
+
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.store.ObjectKey;
@@ -10,7 +12,9 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -18,30 +22,39 @@ import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// Stores segments of the log while the next ones arrive, each on a thread of its own.
 ///
 /// - **In order:** [#next] tells of a segment when it is stored, and never before one that came earlier.
-/// - **Bounded:** what has arrived and is not compressed yet is at most [#BUFFER] bytes, of at most
-///   [#AT_ONCE] segments.
+/// - **Bounded:** what has arrived and is not compressed yet is at most [#BLOCKS] blocks of [#BLOCK] bytes,
+///   of at most [#AT_ONCE] segments. The blocks are used again.
 final class WalSenders implements AutoCloseable {
     static final int AT_ONCE = 3;
 
+    static final int BLOCK = 1 << 20;
+
     /// Two segments of the usual size and a half.
-    private static final int BUFFER = 40 << 20;
+    private static final int BLOCKS = 40;
+
+    /// How long a permission is good for; a claim that was just renewed is held for much longer.
+    private static final Duration PERMITTED = Duration.ofSeconds(5);
 
     private static final Duration FAREWELL = Duration.ofSeconds(30);
 
     private final ObjectStore store;
     private final int level;
     private final Runnable permission;
-    private final Semaphore room = new Semaphore(BUFFER);
+    private final Semaphore room = new Semaphore(BLOCKS);
+    private final Queue<byte[]> spare = new ConcurrentLinkedQueue<>();
     private final Deque<Sending> underWay = new ArrayDeque<>();
     private final ExecutorService threads =
             Executors.newFixedThreadPool(
                     AT_ONCE, Thread.ofPlatform().name("send-", 0).daemon().factory());
+    private @Nullable Long permitted;
 
-    /// @param permission called before a segment is made to appear in the store; throws to forbid it
+    /// @param permission called before a segment is made to appear in the store, unless it was called
+    ///     moments ago; throws to forbid it
     WalSenders(ObjectStore store, int level, Runnable permission) {
         this.store = store;
         this.level = level;
@@ -51,8 +64,8 @@ final class WalSenders implements AutoCloseable {
     /// @param stored whether it was stored just now; false when it was there with the same content
     record Sent(SegmentName name, boolean whole, boolean stored) {}
 
-    private record Chunk(byte[] bytes, int offset, int count) {
-        private static final Chunk END = new Chunk(new byte[0], 0, 0);
+    private record Chunk(byte[] block, int count) {
+        private static final Chunk END = new Chunk(new byte[0], 0);
     }
 
     /// A segment, or the beginning of one, on its way.
@@ -61,6 +74,8 @@ final class WalSenders implements AutoCloseable {
         private final boolean whole;
         private final BlockingQueue<Chunk> chunks = new LinkedBlockingQueue<>();
         private final Future<Boolean> stored;
+        private byte @Nullable [] filling;
+        private int filled;
 
         private Sending(SegmentName name, boolean whole, ObjectKey key, boolean there) {
             this.name = name;
@@ -68,30 +83,37 @@ final class WalSenders implements AutoCloseable {
             this.stored = threads.submit(() -> send(key, there));
         }
 
-        /// @param bytes not changed by anybody any more
         void write(byte[] bytes, int offset, int count) {
-            try {
-                while (!room.tryAcquire(count, 100, TimeUnit.MILLISECONDS)) throwFailure();
-            } catch (InterruptedException e) {
-                throw cancelled(e);
+            for (var done = 0; done < count; ) {
+                if (filling == null) filling = block();
+                var part = Math.min(count - done, BLOCK - filled);
+                System.arraycopy(bytes, offset + done, filling, filled, part);
+                filled += part;
+                done += part;
+                if (filled == BLOCK) pass();
             }
-            chunks.add(new Chunk(bytes, offset, count));
         }
 
         void end() {
+            if (filled > 0) pass();
             chunks.add(Chunk.END);
+        }
+
+        private void pass() {
+            chunks.add(new Chunk(requireNonNull(filling), filled));
+            filling = null;
+            filled = 0;
         }
 
         private boolean send(ObjectKey key, boolean there)
                 throws IOException, InterruptedException {
             try (var target = new WalTarget(store, key, level, there)) {
                 for (var chunk = chunks.take(); chunk != Chunk.END; chunk = chunks.take()) {
-                    room.release(chunk.count());
-                    target.write(chunk.bytes(), chunk.offset(), chunk.count());
+                    target.write(chunk.block(), 0, chunk.count());
+                    spare.add(chunk.block());
+                    room.release();
                 }
-                synchronized (permission) {
-                    permission.run();
-                }
+                requirePermission();
                 return target.complete();
             }
         }
@@ -103,6 +125,24 @@ final class WalSenders implements AutoCloseable {
         var sending = new Sending(name, whole, key, there);
         underWay.add(sending);
         return sending;
+    }
+
+    private byte[] block() {
+        try {
+            while (!room.tryAcquire(100, TimeUnit.MILLISECONDS)) throwFailure();
+        } catch (InterruptedException e) {
+            throw cancelled(e);
+        }
+        var next = spare.poll();
+        return next == null ? new byte[BLOCK] : next;
+    }
+
+    /// Asked for each segment, it would be a write to the store for each.
+    private synchronized void requirePermission() {
+        var now = System.nanoTime();
+        if (permitted != null && now - permitted < PERMITTED.toNanos()) return;
+        permission.run();
+        permitted = now;
     }
 
     int underWay() {
