@@ -24,6 +24,7 @@ import io.pgvigil.retention.RetentionHandler;
 import io.pgvigil.runtime.ConfigurationSource;
 import io.pgvigil.runtime.Endings;
 import io.pgvigil.runtime.Flow;
+import io.pgvigil.runtime.FurtherStores;
 import io.pgvigil.runtime.Launchers;
 import io.pgvigil.runtime.Metrics;
 import io.pgvigil.runtime.Orders;
@@ -214,7 +215,7 @@ final class Functions {
                                         new Places(
                                                 store,
                                                 source,
-                                                place -> Stores.further(place, System.getenv()),
+                                                new FurtherStores(System.getenv()),
                                                 new ThisHost(),
                                                 clock),
                                         Metrics.NONE,

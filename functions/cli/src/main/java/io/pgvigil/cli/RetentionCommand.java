@@ -16,6 +16,7 @@ import io.pgvigil.retention.Retention;
 import io.pgvigil.retention.RetentionRequested;
 import io.pgvigil.retention.SizeAccepted;
 import io.pgvigil.runtime.ConfigurationSource;
+import io.pgvigil.runtime.FurtherStores;
 import io.pgvigil.runtime.Stores;
 import io.pgvigil.runtime.ThisHost;
 import io.pgvigil.wire.Catalog;
@@ -125,7 +126,7 @@ final class RetentionCommand implements Callable<Integer> {
         return new Places(
                 Stores.open(common.store(), System.getenv()),
                 ConfigurationSource.fixed(configuration),
-                place -> Stores.further(place, System.getenv()),
+                new FurtherStores(System.getenv()),
                 new ThisHost(),
                 clock);
     }

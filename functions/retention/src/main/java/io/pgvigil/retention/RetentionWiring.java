@@ -2,6 +2,7 @@ package io.pgvigil.retention;
 
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.runtime.Configured;
+import io.pgvigil.runtime.FurtherStores;
 import io.pgvigil.runtime.HeadStart;
 import io.pgvigil.runtime.Metrics;
 import io.pgvigil.runtime.Settings;
@@ -36,7 +37,8 @@ final class RetentionWiring {
                         Stores.open(uri, environment),
                         // Read anew each time: a function that stays warm must not act by what was.
                         () -> Configured.from(Optional.of(config)),
-                        place -> Stores.further(place, environment),
+                        // Opened once and kept, like the store.
+                        new FurtherStores(environment),
                         new ThisHost(),
                         clock);
         return new RetentionHandler(

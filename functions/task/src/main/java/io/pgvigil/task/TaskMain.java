@@ -4,6 +4,7 @@ import io.pgvigil.core.RunId;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.runtime.FurtherStores;
 import io.pgvigil.runtime.Settings;
 import io.pgvigil.runtime.Warmup;
 import java.time.Duration;
@@ -71,8 +72,10 @@ public final class TaskMain {
                     service.get().run(stopping::get);
                     return ExitStatus.DONE.code();
                 }
-                var task = TaskWiring.standard(stopping::get);
-                return task.perform(run.orElseThrow()) ? 0 : ExitStatus.FAILED.code();
+                try (var further = new FurtherStores(System.getenv())) {
+                    var task = TaskWiring.standard(further, stopping::get);
+                    return task.perform(run.orElseThrow()) ? 0 : ExitStatus.FAILED.code();
+                }
             } finally {
                 done.countDown();
                 removeHook(stop);

@@ -1,6 +1,7 @@
 package io.pgvigil.task;
 
 import io.pgvigil.aws.secrets.AwsSecrets;
+import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.postgres.Tools;
 import io.pgvigil.runtime.Metrics;
@@ -25,13 +26,20 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /// What the task is made of, in a container and as a child process alike.
 final class TaskWiring {
     private TaskWiring() {}
 
-    /// @param stopping whether the program was told to stop
+    /// One that sends nothing to further stores.
     static Task standard(BooleanSupplier stopping) {
+        return standard(place -> Stores.further(place, System.getenv()), stopping);
+    }
+
+    /// @param further opens further stores; whoever made it closes it when the task has ended
+    /// @param stopping whether the program was told to stop
+    static Task standard(Function<StoreUri, ObjectStore> further, BooleanSupplier stopping) {
         var environment = System.getenv();
         var settings = new Settings(environment);
         var address = settings.required("PGVIGIL_STORE");
@@ -66,7 +74,7 @@ final class TaskWiring {
                         new DatabaseRestore(store, tools, progress, clock, work),
                         new TableRescue(store, tools, progress, clock, work),
                         new BackupCopy(store, progress, clock),
-                        uri -> Stores.further(uri, environment))
+                        further)
                 .telling(progress)
                 .always(WalHarvest.Rhythm.STANDARD, stopping, Metrics.standard(environment));
     }

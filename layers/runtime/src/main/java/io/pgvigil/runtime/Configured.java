@@ -49,9 +49,14 @@ public final class Configured {
         var slash = place.lastIndexOf('/');
         var store =
                 Stores.open(StoreUri.parse(place.substring(0, slash)), Map.copyOf(System.getenv()));
-        return store.document(new ObjectKey(place.substring(slash + 1)))
-                .map(document -> new String(document.content(), StandardCharsets.UTF_8))
-                .orElseThrow(() -> notFound(place, null));
+        try {
+            return store.document(new ObjectKey(place.substring(slash + 1)))
+                    .map(document -> new String(document.content(), StandardCharsets.UTF_8))
+                    .orElseThrow(() -> notFound(place, null));
+        } finally {
+            // Functions that stay warm read it again and again.
+            Stores.close(store);
+        }
     }
 
     private static Problem notFound(

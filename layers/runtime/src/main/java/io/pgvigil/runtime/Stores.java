@@ -36,6 +36,11 @@ public final class Stores {
         };
     }
 
+    /// Lets go of the connections that it has. It answers nothing any more.
+    public static void close(ObjectStore store) {
+        if (store instanceof S3Store s3) s3.close();
+    }
+
     /// Loads beforehand what asking it needs. Asks nothing.
     public static void prepare(StoreUri uri, Map<String, String> environment) {
         if (uri instanceof StoreUri.S3 s3) S3Rehearsal.of(s3, S3Settings.from(environment));
