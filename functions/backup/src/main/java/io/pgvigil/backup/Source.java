@@ -62,10 +62,7 @@ record Source(
                 server.logical(),
                 server.limits(),
                 server.policy().kind(),
-                server.policy()
-                        .lock()
-                        .mode()
-                        .map(mode -> new SealLock(mode, LockRules.first(server.policy().keep()))));
+                LockRules.atSeal(server.policy()));
     }
 
     /// One part per listed database, so that each fails, waits and is tried again alone. A server of

@@ -250,7 +250,9 @@ final class BackupCommand implements Callable<Integer> {
                 .flatMap(result -> result.manifest().stream())
                 .flatMap(manifest ->
                         CopyCommand.of(manifest, configuration).stream()
-                                .map(place -> CopyCommand.order(manifest, place, Optional.empty())))
+                                .map(place ->
+                                        CopyCommand.order(
+                                                manifest, place, Optional.empty(), configuration)))
                 .toList();
     }
 

@@ -7,6 +7,7 @@ import io.pgvigil.core.copy.CopyRecord;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.retention.LockRules;
 import io.pgvigil.core.run.Failure;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.Run;
@@ -62,7 +63,7 @@ final class CopyCommand implements Callable<Integer> {
         if (common.remote().isPresent()) return onStack(common.remote().get());
         var uri = common.store();
         var store = Stores.open(uri, System.getenv());
-        var configuration = to == null ? common.configuration() : Optional.<Configuration>empty();
+        var configuration = common.configuration();
         var catalog = new Catalog(store);
         var manifests =
                 backup == null
@@ -76,12 +77,12 @@ final class CopyCommand implements Callable<Integer> {
         for (var manifest : manifests)
             for (var place : places(manifest, configuration))
                 if (backup != null || copies.find(manifest, place).isEmpty())
-                    wanted.add(order(manifest, place, Optional.empty()));
+                    wanted.add(order(manifest, place, Optional.empty(), configuration));
                 else {
                     var later =
                             copies.lacking(
                                     manifest, place, catalog, newest.containsValue(manifest));
-                    if (later.isPresent()) wanted.add(order(manifest, place, later));
+                    if (later.isPresent()) wanted.add(order(manifest, place, later, configuration));
                 }
         try (var screen = Screen.of(common.json())) {
             var functions = new Functions(uri, configuration, Map.of(), screen);
@@ -135,9 +136,20 @@ final class CopyCommand implements Callable<Integer> {
                 .orElse(List.of());
     }
 
-    static Order.Copy order(Manifest manifest, StoreUri place, Optional<String> later) {
+    static Order.Copy order(
+            Manifest manifest,
+            StoreUri place,
+            Optional<String> later,
+            Optional<Configuration> configuration) {
         return new Order.Copy(
-                manifest.server(), manifest.database(), manifest.backup(), place + "", later);
+                manifest.server(),
+                manifest.database(),
+                manifest.backup(),
+                place + "",
+                later,
+                configuration
+                        .flatMap(known -> known.policy(manifest.server(), place))
+                        .flatMap(LockRules::atSeal));
     }
 
     static int answer(Common common, List<Sent> sent) {
@@ -187,14 +199,15 @@ final class CopyCommand implements Callable<Integer> {
 
         String words() {
             return record.map(is ->
-                            "copied     %s/%s  %s%n  %d objects, %s, checked in %s%n"
+                            "copied     %s/%s  %s%n  %d objects, %s, checked in %s%n%s"
                                     .formatted(
                                             order.server(),
                                             order.database(),
                                             order.backup(),
                                             is.objects(),
                                             Screen.size(is.bytes()),
-                                            order.to()))
+                                            order.to(),
+                                            is.locked().map(how -> "  " + how + "\n").orElse("")))
                     .orElseGet(() ->
                             "NOT COPIED %s/%s  %s to %s%n  %s%n"
                                     .formatted(

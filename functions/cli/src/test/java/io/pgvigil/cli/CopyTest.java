@@ -13,6 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -83,6 +86,15 @@ final class CopyTest {
         assertThat(shown.stdout())
                 .contains("lock           locked until 20")
                 .contains("(governance)");
+        // There the rule is two days, and whoever has only the copy has it locked.
+        assertThat(made.stdout()).containsPattern("\n  locked until \\S+ \\(governance\\)\n");
+        var there = json(run("show", "--store", copy + "", "--json"));
+        assertThat(there.get("lock").get("until").asText())
+                .isEqualTo(
+                        Instant.parse(there.get("manifest").get("finished").asText())
+                                        .plus(Duration.ofDays(2))
+                                        .truncatedTo(ChronoUnit.SECONDS)
+                                + "");
         var listed = run("list", "--store", store + "");
         assertThat(listed.stdout()).contains("OFF-SITE").containsPattern("never tried +yes\n");
         var json = json(run("list", "--store", store + "", "--json")).get("backups").get(0);

@@ -209,7 +209,7 @@ final class PoliciesTest {
         for (var key : List.of(DECIDED, GOING, LEASE))
             assertThat(role(DELETER, put(key))).as(key).isEqualTo(ALLOWED);
         for (var key : List.of(DATA, MANIFEST, VERDICT, RUN, TICK, CONFIG))
-            assertThat(role(DELETER, create(key))).as(key).isEqualTo(NOT_ALLOWED);
+            assertThat(role(DELETER, create(key))).as(key).isNotEqualTo(ALLOWED);
         assertThat(who(put(DECIDED))).containsExactly(DELETER);
     }
 
@@ -308,8 +308,14 @@ final class PoliciesTest {
                 assertThat(who(there("s3:PutObject", at.apply(key))))
                         .as(key)
                         .containsExactly("BackupTaskRole");
-            assertThat(who(there("s3:PutObjectRetention", at.apply(DATA))))
-                    .containsExactly(DELETER);
+            for (var key : List.of(DATA, MANIFEST, BASE))
+                assertThat(who(there("s3:PutObjectRetention", at.apply(key))))
+                        .as(key)
+                        .containsExactly("BackupTaskRole", DELETER);
+            for (var key : List.of(SEGMENT, VERDICT, DECIDED))
+                assertThat(who(there("s3:PutObjectRetention", at.apply(key)))).as(key).isEmpty();
+            for (var action : List.of("s3:BypassGovernanceRetention", "s3:PutObjectLegalHold"))
+                assertThat(who(there(action, at.apply(DATA)))).as(action).isEmpty();
         }
         // A database may be called retention.
         assertThat(who(there("s3:PutObject", there + "/" + DATA.replace("/shop/", "/retention/"))))
@@ -318,6 +324,25 @@ final class PoliciesTest {
                 .containsExactlyInAnyOrder("BackupTaskRole", DELETER);
         assertThat(who(there("s3:PutObject", there + "-other/x"))).isEmpty();
         assertThat(who(there("s3:DeleteObject", there + "-other/" + DATA))).isEmpty();
+    }
+
+    @Test
+    void the_deleter_reaches_the_store_and_the_further_ones_and_nothing_else() {
+        for (var bucket : List.of("arn:aws:s3:::another", "arn:aws:s3:::farthest"))
+            for (var action :
+                    List.of(
+                            "s3:GetObject",
+                            "s3:PutObject",
+                            "s3:DeleteObject",
+                            "s3:PutObjectRetention",
+                            "s3:ListBucket"))
+                for (var resource : List.of(bucket, bucket + "/" + DATA, bucket + "/" + DECIDED))
+                    assertThat(role(DELETER, there(action, resource)))
+                            .as(action + " " + resource)
+                            .isEqualTo(DENIED);
+        // Another prefix of the store's own bucket belongs to somebody else.
+        assertThat(role(DELETER, s3("s3:DeleteObject", DATA.replaceFirst("pg/", "other/"))))
+                .isEqualTo(DENIED);
     }
 
     @Test

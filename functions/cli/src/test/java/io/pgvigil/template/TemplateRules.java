@@ -224,11 +224,15 @@ final class TemplateRules {
                         var id = name + "/" + statement.get("Sid").text();
                         if (statement.get("Sid").text().isEmpty())
                             problems.add(name + " has a statement without a Sid");
-                        if (statement.get("Action").list().stream()
-                                .anyMatch(action -> action.text().contains("*")))
+                        // A denial of too much is found by what does not work.
+                        var allows = !statement.get("Effect").text().equals("Deny");
+                        if (allows
+                                && statement.get("Action").list().stream()
+                                        .anyMatch(action -> action.text().contains("*")))
                             problems.add(id + " allows actions by wildcard");
-                        if (statement.get("NotAction").there()
-                                || statement.get("NotResource").there())
+                        if (allows
+                                && (statement.get("NotAction").there()
+                                        || statement.get("NotResource").there()))
                             problems.add(id + " allows what it does not name");
                         var everything =
                                 statement.get("Resource").list().stream()

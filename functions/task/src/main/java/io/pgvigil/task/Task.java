@@ -310,7 +310,7 @@ final class Task {
                     var there = further.apply(to);
                     if (order.later().isEmpty())
                         // It may say so already: then this run has checked it once more.
-                        store.create(place, Json.bytes(copy.run(manifest, there)));
+                        store.create(place, Json.bytes(copy.run(manifest, there, order.lock())));
                     for (var later : copy.later(manifest, there, order.later()))
                         store.create(
                                 Layout.copiedLater(

@@ -7,6 +7,7 @@ import io.pgvigil.core.ServerName;
 import io.pgvigil.core.config.CopyPlace;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.retention.LockRules;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.store.StoreUri;
@@ -44,10 +45,9 @@ final class CopyOrders {
                         .resolve(
                                 asked.backup(),
                                 new Catalog.Filter(asked.server(), asked.database()));
+        var current = configuration.current();
         var named =
-                configuration
-                        .current()
-                        .flatMap(known -> known.server(backup.server()))
+                current.flatMap(known -> known.server(backup.server()))
                         .map(server ->
                                 server.policy().copies().stream().map(CopyPlace::to).toList())
                         .orElse(List.of());
@@ -72,7 +72,11 @@ final class CopyOrders {
                                             backup.server(),
                                             backup.database(),
                                             backup.backup(),
-                                            to + "");
+                                            to + "",
+                                            Optional.empty(),
+                                            current.flatMap(known ->
+                                                            known.policy(backup.server(), to))
+                                                    .flatMap(LockRules::atSeal));
                             var placed =
                                     flow.orders()
                                             .place(

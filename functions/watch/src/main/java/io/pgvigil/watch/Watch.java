@@ -7,6 +7,7 @@ import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.managed.ManagedServices;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.retention.LockRules;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.RunIds;
@@ -204,7 +205,10 @@ public final class Watch {
                             missing.backup().database(),
                             missing.backup().backup(),
                             missing.to() + "",
-                            missing.later());
+                            missing.later(),
+                            facts.configuration()
+                                    .flatMap(known -> known.policy(server, missing.to()))
+                                    .flatMap(LockRules::atSeal));
             var run = RunIds.of(order, quarter(now), missing.later().orElse(""));
             if (!flow.orders().record(run, order, now, Orders.Terms.apart(Optional.empty()))) {
                 if (failed.merge(server, 1, Integer::sum) == COPY_TRIES) busy.add(server);

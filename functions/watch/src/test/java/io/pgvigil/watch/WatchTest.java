@@ -17,11 +17,13 @@ import io.pgvigil.core.run.OpenRun;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.RunState;
+import io.pgvigil.core.run.SealLock;
 import io.pgvigil.core.run.Sweeper;
 import io.pgvigil.core.run.TaskReport;
 import io.pgvigil.core.run.TaskSight;
 import io.pgvigil.core.run.TaskStopped;
 import io.pgvigil.core.run.Turn;
+import io.pgvigil.core.store.LockMode;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.runtime.ConfigurationSource;
@@ -319,7 +321,9 @@ final class WatchTest {
                                 manifest.server(),
                                 manifest.database(),
                                 manifest.backup(),
-                                "s3://far-away/pg"));
+                                "s3://far-away/pg",
+                                Optional.empty(),
+                                THREE_DAYS));
 
         runs.move(run, known -> known.ended(RunState.FAILED, now, Optional.empty()));
         runs.close(manifest.server(), run);
@@ -393,13 +397,19 @@ final class WatchTest {
                                 manifest.server(),
                                 manifest.database(),
                                 manifest.backup(),
-                                FAR + ""));
+                                FAR + "",
+                                Optional.empty(),
+                                THREE_DAYS));
         assertThat(tasks.launched()).containsExactly(run);
         assertThatExceptionOfType(Problem.class)
                 .isThrownBy(
                         () -> ask("{\"copy\": {\"backup\": \"latest\", \"to\": \"s3://mine/pg\"}}"))
                 .withMessageStartingWith("PGV-1001: s3://mine/pg is not among the copies");
     }
+
+    /// What is kept there, not what is kept in the store.
+    private static final Optional<SealLock> THREE_DAYS =
+            Optional.of(new SealLock(LockMode.GOVERNANCE, Duration.ofDays(3)));
 
     private static final StoreUri FAR = StoreUri.parse("s3://far-away/pg");
 
@@ -431,7 +441,7 @@ final class WatchTest {
                             databases: [orders]
                             profile: copied
                         profiles:
-                          copied: { keep: { daily: 7 }, copies: [ s3://far-away/pg ] }
+                          copied: { keep: { daily: 7 }, lock: governance, copies: [ { to: s3://far-away/pg, keep: { daily: 3 } } ] }
                         """,
                         "test");
         var flow = flow(store);

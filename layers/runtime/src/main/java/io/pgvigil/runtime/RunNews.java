@@ -12,6 +12,7 @@ import io.pgvigil.core.drill.DrillVerdict;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.restore.RestoreRecord;
 import io.pgvigil.core.run.Failure;
+import io.pgvigil.core.run.Locked;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.RunState;
@@ -402,6 +403,7 @@ public final class RunNews {
         details.put("to", order.to());
         record.ifPresent(is -> details.put("bytes", is.bytes() + ""));
         var good = run.state() == RunState.DONE && record.isPresent();
+        var unlocked = record.flatMap(CopyRecord::locked).flatMap(Locked::failure).isPresent();
         var text = new StringBuilder("Backup ").append(order.backup());
         if (good)
             text.append(" lies whole in ")
@@ -411,7 +413,11 @@ public final class RunNews {
                             order.later().isPresent()
                                     ? ", and what was learned and harvested since lies there, too"
                                     : "")
-                    .append(". Nothing needs to be done.\n");
+                    .append(record.flatMap(CopyRecord::locked).map(how -> "; " + how).orElse(""))
+                    .append(
+                            unlocked
+                                    ? ". Retention tries again.\n"
+                                    : ". Nothing needs to be done.\n");
         else {
             text.append(" is not in ").append(order.to()).append(". It is tried again.\n\n");
             run.failure().ifPresent(why -> text.append(why(why, "  ")));

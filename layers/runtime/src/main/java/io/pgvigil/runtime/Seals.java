@@ -9,6 +9,7 @@ import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Failure;
 import io.pgvigil.core.run.Lease;
+import io.pgvigil.core.run.Locked;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.RunIds;
@@ -17,7 +18,6 @@ import io.pgvigil.core.run.SealLock;
 import io.pgvigil.core.run.TaskEnd;
 import io.pgvigil.core.run.TaskReport;
 import io.pgvigil.core.run.TaskStopped;
-import io.pgvigil.core.store.LockMode;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.PendingUpload;
@@ -27,7 +27,6 @@ import io.pgvigil.wire.Runs;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -74,9 +73,6 @@ public final class Seals {
             Optional<Failure> failure,
             Optional<Locked> locked) {}
 
-    /// @param failure why not every object of it is locked; it is a backup all the same
-    public record Locked(LockMode mode, Instant until, Optional<Failure> failure) {}
-
     public Closed stopped(TaskStopped news) {
         var run = runs.get(news.run());
         var report = runs.reportOf(news.run());
@@ -120,7 +116,7 @@ public final class Seals {
                     Optional.of(sealed),
                     Optional.empty(),
                     Optional.empty(),
-                    lock.map(how -> locked(manifest, how)));
+                    lock.map(how -> SealLocks.lock(store, manifest, how, clock.instant())));
         } catch (Problem problem) {
             // Trying again may help, and the platform will: the run must not end for this.
             if (problem.transientFailure()) throw problem;
@@ -132,27 +128,6 @@ public final class Seals {
                     Optional.of(Failure.of(problem)),
                     Optional.empty());
         }
-    }
-
-    /// After it is sealed, so that no lock that fails costs a backup: retention locks it then, and watch
-    /// says that it is not locked.
-    private Locked locked(Manifest manifest, SealLock lock) {
-        var until = manifest.finished().plus(lock.length()).truncatedTo(ChronoUnit.SECONDS);
-        try {
-            var locking = store.locking().orElseThrow(this::cannotLock);
-            for (var object : manifest.objects()) locking.lock(object.key(), lock.mode(), until);
-            locking.lock(key(manifest), lock.mode(), until);
-            return new Locked(lock.mode(), until, Optional.empty());
-        } catch (Problem problem) {
-            return new Locked(lock.mode(), until, Optional.of(Failure.of(problem)));
-        }
-    }
-
-    private Problem cannotLock() {
-        return new Problem(
-                ErrorCode.STORE_CANNOT_LOCK,
-                "the profile asks for a lock, and " + store.uri() + " has no Object Lock",
-                "Switch it on for the bucket, or set lock: none. The backup is sealed all the same.");
     }
 
     private ObjectKey seal(Manifest manifest) {

@@ -82,6 +82,12 @@ record Answers(
                             + "[A-Za-z0-9/_+=.@!-]+");
     private static final int HIGHEST_PORT = 65_535;
 
+    /// More do not fit into the policies of a role, with a key and a secret each.
+    static final int FURTHER_STORES = 15;
+
+    private static final List<String> OF_FURTHER_STORES =
+            List.of("CopyBucketArns", "CopyKmsKeyArns", "CopySecretArns");
+
     Answers {
         more = Collections.unmodifiableMap(new LinkedHashMap<>(more));
         var wrong = new ArrayList<String>();
@@ -94,6 +100,7 @@ record Answers(
                 .ifPresent(group -> require(wrong, "--database-group", group, GROUP));
         require(wrong, "--image-tag", image.tag(), TAG);
         first.ifPresent(server -> require(wrong, server));
+        for (var name : OF_FURTHER_STORES) requireThatItFits(wrong, name, more);
         if (!wrong.isEmpty())
             throw new Problem(
                     ErrorCode.USAGE_INVALID,
@@ -109,6 +116,16 @@ record Answers(
         if (server.user().isBlank()) wrong.add("--user names no role");
         if (!SECRET.matcher(server.secret()).matches())
             wrong.add("--secret takes the ARN of a secret, or iam; never a password");
+    }
+
+    /// Said before anything is started: CloudFormation says it of a role, minutes later.
+    private static void requireThatItFits(
+            List<String> wrong, String parameter, Map<String, String> more) {
+        var count = more.getOrDefault(parameter, "").split(",", -1).length;
+        if (count > FURTHER_STORES)
+            wrong.add(
+                    "%s has %d entries, and %d fit into the policies of a role: give several further stores one bucket, each a prefix of its own, or one key or secret"
+                            .formatted(parameter, count, FURTHER_STORES));
     }
 
     private static void require(List<String> wrong, String option, String value, Pattern form) {

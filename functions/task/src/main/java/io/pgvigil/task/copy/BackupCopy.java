@@ -8,6 +8,9 @@ import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.retention.BackupRef;
+import io.pgvigil.core.run.Failure;
+import io.pgvigil.core.run.Locked;
+import io.pgvigil.core.run.SealLock;
 import io.pgvigil.core.store.Document;
 import io.pgvigil.core.store.ObjectChecksum;
 import io.pgvigil.core.store.ObjectKey;
@@ -17,6 +20,7 @@ import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.core.store.StoredObject;
 import io.pgvigil.core.wal.SegmentName;
 import io.pgvigil.core.wal.TimelineId;
+import io.pgvigil.runtime.SealLocks;
 import io.pgvigil.task.Progress;
 import io.pgvigil.wire.Json;
 import io.pgvigil.wire.Manifests;
@@ -56,7 +60,9 @@ public final class BackupCopy {
         this.clock = clock;
     }
 
-    public CopyRecord run(Manifest manifest, ObjectStore to) {
+    /// @param lock how it is locked there, once all of it has arrived. A lock that was there longer or is
+    ///     stricter stays
+    public CopyRecord run(Manifest manifest, ObjectStore to, Optional<SealLock> lock) {
         var sent = 0;
         var bytes = 0L;
         var all = manifest.objects().stream().mapToLong(object -> object.size()).sum();
@@ -77,6 +83,14 @@ public final class BackupCopy {
         requireAll(manifest, to);
         if (to.create(place, content)) sent++;
         else same(new Document(place, content, ""), to);
+        var locked = lock.map(how -> SealLocks.lock(to, manifest, how, clock.instant()));
+        // The next run finds everything there and locks it. What cannot be locked is a copy all the
+        // same.
+        locked.flatMap(Locked::failure)
+                .filter(Failure::transientFailure)
+                .ifPresent(why -> {
+                    throw why.toProblem();
+                });
         return new CopyRecord(
                 CopyRecord.FORMAT,
                 new BackupRef(manifest.server(), manifest.database(), manifest.backup()),
@@ -84,7 +98,8 @@ public final class BackupCopy {
                 clock.instant(),
                 manifest.objects().size() + 1,
                 bytes + content.length,
-                sent);
+                sent,
+                locked);
     }
 
     /// Sends what drills found out about the backup, and of a physical one the log that was harvested

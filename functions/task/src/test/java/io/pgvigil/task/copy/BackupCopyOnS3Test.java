@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -100,7 +101,8 @@ final class BackupCopyOnS3Test {
     }
 
     private static CopyRecord copy(ObjectStore from, Manifest manifest, ObjectStore to) {
-        return new BackupCopy(from, Progress.NONE, InstantSource.system()).run(manifest, to);
+        return new BackupCopy(from, Progress.NONE, InstantSource.system())
+                .run(manifest, to, Optional.empty());
     }
 
     private static Manifest sealed(ObjectStore store) {

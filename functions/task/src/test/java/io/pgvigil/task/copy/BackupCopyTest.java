@@ -204,13 +204,13 @@ final class BackupCopyTest {
                     public void note(String message) {}
                 };
 
-        new BackupCopy(from, progress, () -> NOW).run(manifest, to);
+        new BackupCopy(from, progress, () -> NOW).run(manifest, to, Optional.empty());
 
         assertThat(moved.getLast()).isEqualTo(expected.getFirst()).isPositive();
     }
 
     private CopyRecord copy(ObjectStore place) {
-        return new BackupCopy(from, Progress.NONE, () -> NOW).run(manifest, place);
+        return copier().run(manifest, place, Optional.empty());
     }
 
     private Manifest sealed() {

@@ -55,12 +55,19 @@ public record Configuration(
         if (place.place().equals(store.place())) return this;
         var copied = new LinkedHashMap<ServerName, ServerConfig>();
         servers.forEach((name, server) ->
-                server.policy().copies().stream()
-                        .filter(copy -> copy.to().place().equals(place.place()))
-                        .findFirst()
-                        .ifPresent(
-                                copy -> copied.put(name, server.with(server.policy().at(copy)))));
+                policy(name, place).ifPresent(policy -> copied.put(name, server.with(policy))));
         return copied.isEmpty() ? this : new Configuration(place, copied, profiles);
+    }
+
+    /// What is asked of a server's backups in a further store; empty where its profile does not send them.
+    public Optional<Profile> policy(ServerName server, StoreUri place) {
+        return server(server)
+                .map(ServerConfig::policy)
+                .flatMap(policy ->
+                        policy.copies().stream()
+                                .filter(copy -> copy.to().place().equals(place.place()))
+                                .findFirst()
+                                .map(policy::at));
     }
 
     /// Every further store that a server sends copies to, in the order of servers.

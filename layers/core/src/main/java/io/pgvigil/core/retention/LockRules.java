@@ -1,6 +1,8 @@
 package io.pgvigil.core.retention;
 
 import io.pgvigil.core.config.Keep;
+import io.pgvigil.core.config.Profile;
+import io.pgvigil.core.run.SealLock;
 import io.pgvigil.core.store.ObjectLock;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,6 +26,18 @@ public final class LockRules {
     public static final Duration NOTICE = Duration.ofDays(2);
 
     private LockRules() {}
+
+    /// How a backup is locked when it is sealed, and when a copy of it arrives where the profile counts.
+    public static Optional<SealLock> atSeal(Profile profile) {
+        return profile.lock().mode().map(mode -> new SealLock(mode, first(profile.keep())));
+    }
+
+    /// Until when. A copy that arrives later than that is locked like what is wanted without an end that
+    /// is known.
+    public static Instant first(SealLock lock, Instant finished, Instant now) {
+        var end = finished.plus(lock.length());
+        return (end.isAfter(now) ? end : now.plus(RENEWAL)).truncatedTo(ChronoUnit.SECONDS);
+    }
 
     /// For how long a backup is locked when it is sealed, before anybody knows what it stands for.
     public static Duration first(Keep keep) {

@@ -18,7 +18,7 @@ import java.util.Optional;
 public sealed interface Order {
     ServerName server();
 
-    /// How the backup that is made is locked when it is sealed.
+    /// How the backup that is made is locked when it is sealed, or the copy when it arrives.
     default Optional<SealLock> lock() {
         return Optional.empty();
     }
@@ -213,16 +213,18 @@ public sealed interface Order {
     /// @param to the other store's address
     /// @param later what came after the backup and is not there although the backup is, as
     ///     `copies/<store>/` names it; then only verdicts and log are sent
+    /// @param lock how the copy is locked when it arrives
     record Copy(
             ServerName server,
             DatabaseName database,
             BackupId backup,
             String to,
-            Optional<String> later)
+            Optional<String> later,
+            Optional<SealLock> lock)
             implements Order {
-        /// The backup and what was found about it.
+        /// The backup and what was found about it, unlocked.
         public Copy(ServerName server, DatabaseName database, BackupId backup, String to) {
-            this(server, database, backup, to, Optional.empty());
+            this(server, database, backup, to, Optional.empty(), Optional.empty());
         }
 
         @Override
