@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -68,6 +69,25 @@ public final class TestServer implements AutoCloseable {
             if (isRoot()) run(List.of("chown", "postgres", folder.toString()));
             var server = new TestServer(bin, folder, freePort());
             server.initialise(initdb, settings);
+            return server;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// A server in a data folder that something else has made, under a port of its own.
+    ///
+    /// @param folder has it as `data`, and is gone when this is closed
+    public static TestServer in(Path folder) {
+        try {
+            var server = new TestServer(newestBin(), folder, freePort());
+            // The last line counts; those before are of the server that it was made from.
+            Files.writeString(
+                    folder.resolve("data/postgresql.conf"),
+                    "\nport = %d\nunix_socket_directories = '%s'\n".formatted(server.port, folder),
+                    StandardOpenOption.APPEND);
+            if (isRoot()) run(List.of("chown", "-R", "postgres", folder.toString()));
+            server.startAgain();
             return server;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
