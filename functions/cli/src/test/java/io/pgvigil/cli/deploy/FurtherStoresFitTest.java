@@ -47,7 +47,7 @@ final class FurtherStoresFitTest {
         assertThatExceptionOfType(Problem.class)
                 .isThrownBy(() -> answers(Answers.FURTHER_STORES + 1))
                 .withMessageContaining("PGV-1001")
-                .withMessageContaining("CopyBucketArns has 16 entries, and 15 fit");
+                .withMessageContaining("CopyBucketArns has 15 entries, and 14 fit");
     }
 
     private static Answers answers(int stores) {
