@@ -1,8 +1,14 @@
 package io.pgvigil.cli;
 
+import io.pgvigil.core.BackupKind;
+import io.pgvigil.core.config.Configuration;
+import io.pgvigil.core.config.Databases;
+import io.pgvigil.core.doctor.Examination;
+import io.pgvigil.core.doctor.Wish;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.watch.History;
 import io.pgvigil.core.watch.Readiness;
 import io.pgvigil.runtime.Announcements;
 import io.pgvigil.runtime.ConfigurationSource;
@@ -19,53 +25,126 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 @Command(
         name = "doctor",
         mixinStandardHelpOptions = true,
         description = {
             "Show how ready for production each database is, with the evidence, and how to mend the rest.",
-            "Reads the store and the configuration only, and changes nothing.",
-            "Exit code 1: something is not ready."
+            "A database that is not backed up yet is connected to: what would work, what has to be granted,"
+                    + " how long it takes and what it costs. With a URL, that one, and neither a store nor a"
+                    + " configuration is needed.",
+            "Changes nothing. Give the password in PGPASSWORD or a passfile.",
+            "Exit code 1: something is not ready, or would not work."
         })
 final class DoctorCommand implements Callable<Integer> {
     @Mixin private Common common = new Common();
+
+    @Parameters(arity = "0..1", paramLabel = "URL", description = "postgresql://user@host/database")
+    private @Nullable String url;
+
+    @Option(
+            names = "--kind",
+            paramLabel = "KIND",
+            description =
+                    "With a URL, what is to be made: logical, physical, or wal (which needs physical, too)."
+                            + " Without it: what pgvigil backup would take.")
+    private @Nullable BackupKind kind;
 
     private final List<String> remarks = new ArrayList<>();
 
     @Override
     public Integer call() {
-        var store = Stores.open(common.store(), System.getenv());
-        var configuration = StoredRules.of(common, store, remarks);
-        if (configuration.isEmpty())
+        if (url != null) return answer(List.of(), beforehand(url));
+        if (kind != null)
             throw new Problem(
-                    ErrorCode.CONFIG_NOT_FOUND,
-                    "there is no configuration that says what should be there",
-                    "Name one with --config, or store it with pgvigil config put.");
+                    ErrorCode.USAGE_INVALID,
+                    "--kind is for a URL",
+                    "What a configured server is to be backed up by is in its profile.");
+        var store = Stores.open(common.store(), System.getenv());
+        var configuration =
+                StoredRules.of(common, store, remarks)
+                        .orElseThrow(() ->
+                                new Problem(
+                                        ErrorCode.CONFIG_NOT_FOUND,
+                                        "there is no configuration that says what should be there",
+                                        "Name one with --config, or store it with pgvigil config put; or"
+                                                + " name a database: pgvigil doctor postgresql://…"));
         var findings =
                 new Findings(
                         store,
-                        ConfigurationSource.fixed(configuration),
+                        ConfigurationSource.fixed(Optional.of(configuration)),
                         new Announcements(store, Optional.empty(), InstantSource.system()),
                         Findings.KeySight.NONE,
                         StateLog.SILENT,
                         InstantSource.system());
         var now = Instant.now();
-        var all = findings.readiness(findings.see(now), now).stream().filter(this::asked).toList();
+        var look = findings.see(now);
+        return answer(
+                findings.readiness(look, now).stream().filter(this::asked).toList(),
+                beforehand(configuration, look.facts().history()));
+    }
+
+    private List<Examination> beforehand(String place) {
+        return new Beforehand(System.getenv())
+                .of(place, Optional.ofNullable(kind).map(Wish::of).orElse(Wish.AUTO));
+    }
+
+    /// Databases of the configuration that there is no backup of.
+    private List<Examination> beforehand(Configuration configuration, History history) {
+        var found = new ArrayList<Examination>();
+        var beforehand = new Beforehand(System.getenv());
+        configuration
+                .servers()
+                .forEach((name, server) -> {
+                    if (!common.server().map(name::equals).orElse(true)) return;
+                    Beforehand.unknown(name, server, history)
+                            .flatMap(this::asked)
+                            .ifPresent(databases -> {
+                                if (common.remote().isPresent())
+                                    remarks.add(
+                                            name
+                                                    + " has databases that are not backed up yet; a stack's"
+                                                    + " functions never connect to one: run pgvigil doctor"
+                                                    + " postgresql://… where it can be reached");
+                                else found.addAll(beforehand.of(name, server, databases));
+                            });
+                });
+        return found;
+    }
+
+    private Optional<Databases> asked(Databases databases) {
+        return common.database()
+                .<Optional<Databases>>map(one ->
+                        databases.includes(one)
+                                ? Optional.of(new Databases.Listed(List.of(one)))
+                                : Optional.empty())
+                .orElse(Optional.of(databases));
+    }
+
+    private int answer(List<Readiness> all, List<Examination> examined) {
         if (common.json()) {
             var shape = new LinkedHashMap<String, Object>();
-            shape.put("judged", now);
+            shape.put("judged", Instant.now());
             shape.put("databases", all.stream().map(DoctorCommand::shape).toList());
+            shape.put("beforehand", examined.stream().map(ExaminationPage::shape).toList());
             shape.put("remarks", remarks);
             System.out.println(Json.line(shape));
         } else {
             all.forEach(one -> System.out.println(words(one)));
-            System.out.println(summary(all));
+            examined.forEach(one -> System.out.println(ExaminationPage.words(one)));
+            System.out.println(summary(all, examined));
             remarks.forEach(line -> System.out.println("note: " + line));
         }
-        return (all.stream().allMatch(Readiness::ready) ? ExitStatus.DONE : ExitStatus.FAILED)
+        return (all.stream().allMatch(Readiness::ready)
+                                && examined.stream().allMatch(Examination::ready)
+                        ? ExitStatus.DONE
+                        : ExitStatus.FAILED)
                 .code();
     }
 
@@ -74,11 +153,21 @@ final class DoctorCommand implements Callable<Integer> {
                 && common.database().map(one.database()::equals).orElse(true);
     }
 
-    private static String summary(List<Readiness> all) {
-        if (all.isEmpty())
+    private static String summary(List<Readiness> all, List<Examination> examined) {
+        if (all.isEmpty() && examined.isEmpty())
             return "No database is configured by name, and there is no backup of any yet.";
-        var ready = all.stream().filter(Readiness::ready).count();
-        return "%d of %d ready".formatted(ready, all.size());
+        var summary = new ArrayList<String>();
+        if (!all.isEmpty())
+            summary.add(
+                    "%d of %d ready"
+                            .formatted(all.stream().filter(Readiness::ready).count(), all.size()));
+        if (!examined.isEmpty())
+            summary.add(
+                    "%d of %d can be backed up as asked"
+                            .formatted(
+                                    examined.stream().filter(Examination::ready).count(),
+                                    examined.size()));
+        return String.join("; ", summary);
     }
 
     private static String words(Readiness one) {
@@ -105,13 +194,17 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     /// Words, because colours and signs do not survive a mail.
-    private static String mark(Readiness.Mark mark) {
+    static String mark(Readiness.Mark mark) {
         return switch (mark) {
             case READY -> "yes";
             case NOT_READY -> "NO ";
             case NOT_ASKED -> "-  ";
             case UNKNOWN -> "?  ";
         };
+    }
+
+    static String word(Readiness.Mark mark) {
+        return mark.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private static Map<String, Object> shape(Readiness one) {
@@ -125,9 +218,7 @@ final class DoctorCommand implements Callable<Integer> {
                         .map(line -> {
                             var item = new LinkedHashMap<String, Object>();
                             item.put("item", line.item().word());
-                            item.put(
-                                    "mark",
-                                    line.mark().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+                            item.put("mark", word(line.mark()));
                             item.put("evidence", line.evidence());
                             line.hint().ifPresent(hint -> item.put("hint", hint));
                             return item;

@@ -21,7 +21,7 @@ import java.util.Optional;
 ///
 /// Passwords are looked up here, in the task, and go no further than the programs it starts. They are
 /// looked up anew for each connection.
-final class Connections {
+public final class Connections {
     /// Instances of RDS and Aurora show certificates of Amazon's own authorities, which no system
     /// trusts by itself.
     private static final String RDS = ".rds.amazonaws.com";
@@ -30,14 +30,14 @@ final class Connections {
     private final SecretSource secrets;
 
     /// @param secrets for references that are neither `env:` nor `passfile:`
-    Connections(Map<String, String> environment, SecretSource secrets) {
+    public Connections(Map<String, String> environment, SecretSource secrets) {
         this.environment = environment;
         this.secrets = secrets;
     }
 
     /// @throws Problem when the reference cannot lead anywhere; whether it leads to a password is
     ///     found out by asking for a login
-    LoginSource logins(ConnectionRef ref, DatabaseName database) {
+    public LoginSource logins(ConnectionRef ref, DatabaseName database) {
         var endpoint = endpoint(ref);
         return new LoginSource() {
             @Override

@@ -44,7 +44,7 @@ public final class Grants {
     /// What the connected role cannot read today, in words; empty when a logical backup would be whole.
     public static List<String> missing(SourceDatabase source) {
         var readable = Readable.of(source);
-        var missing = new ArrayList<>(readable.closed());
+        var missing = new ArrayList<>(readable.closed().words());
         if (!source.facts().role().superuser()) {
             if (readable.subscriptions() > 0)
                 missing.add(
@@ -288,9 +288,10 @@ public final class Grants {
         }
 
         private void today() {
-            if (found.isEmpty() || found.get().closed().isEmpty()) return;
+            var closed = found.map(readable -> readable.closed().words()).orElse(List.of());
+            if (closed.isEmpty()) return;
             says("What the role that asked cannot read today:");
-            for (var line : found.get().closed()) says("  " + comment(line));
+            for (var line : closed) says("  " + comment(line));
         }
 
         private String literal() {

@@ -1,6 +1,7 @@
 package io.pgvigil.postgres;
 
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 
 /// What stands between a role and a complete logical backup of one database, as the database tells it.
@@ -10,15 +11,15 @@ import java.util.List;
 /// @param rowSecurityTables tables with row security switched on
 /// @param largeObjects how many there are
 /// @param subscriptions and `userMappings` can be dumped whole by a superuser only
-/// @param closed what the connected role cannot read today, in words
-record Readable(
+/// @param closed what the connected role cannot read today
+public record Readable(
         List<String> schemas,
         List<String> owners,
         List<String> rowSecurityTables,
         long largeObjects,
         long subscriptions,
         long userMappings,
-        List<String> closed) {
+        Closed closed) {
 
     private static final String OURS =
             "n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema'";
@@ -26,7 +27,41 @@ record Readable(
     /// How many closed tables are named one by one.
     private static final int NAMED = 20;
 
-    static Readable of(SourceDatabase source) {
+    /// Names are quoted as SQL wants them.
+    ///
+    /// @param hiding tables of which row security hides rows from the role
+    public record Closed(
+            List<String> schemas,
+            List<String> tables,
+            List<String> sequences,
+            List<String> hiding,
+            long largeObjects) {
+        public Closed {
+            schemas = List.copyOf(schemas);
+            tables = List.copyOf(tables);
+            sequences = List.copyOf(sequences);
+            hiding = List.copyOf(hiding);
+        }
+
+        List<String> words() {
+            var words = new ArrayList<String>();
+            schemas.forEach(name -> words.add("schema " + name + ": no USAGE"));
+            words.addAll(few("sequence ", sequences, ": no SELECT"));
+            words.addAll(few("table ", tables, ": no SELECT"));
+            words.addAll(few("table ", hiding, ": row security hides rows"));
+            if (largeObjects > 0) words.add(largeObjects + " large objects: no SELECT");
+            return words;
+        }
+
+        private static List<String> few(String before, List<String> names, String after) {
+            var few = new ArrayList<String>();
+            names.stream().limit(NAMED).forEach(name -> few.add(before + name + after));
+            if (names.size() > NAMED) few.add("… and " + (names.size() - NAMED) + " more");
+            return few;
+        }
+    }
+
+    public static Readable of(SourceDatabase source) {
         return source.ask(sql ->
                 new Readable(
                         sql.list(
@@ -60,39 +95,24 @@ record Readable(
                         closed(sql)));
     }
 
-    private static List<String> closed(Sql sql) throws SQLException {
-        var closed = new java.util.ArrayList<String>();
-        closed.addAll(
+    private static Closed closed(Sql sql) throws SQLException {
+        return new Closed(
                 sql.list(
                         """
-                        select format('schema %%I: no USAGE', nspname) from pg_namespace n
+                        select format('%%I', nspname) from pg_namespace n
                         where %s and not has_schema_privilege(oid, 'USAGE') order by 1
                         """
                                 .formatted(OURS),
-                        row -> row.getString(1)));
-        closed.addAll(
-                few(
-                        sql.list(
-                                """
-                                select format('%%s %%I.%%I: no SELECT',
-                                              case relkind when 'S' then 'sequence' else 'table' end,
-                                              nspname, relname)
-                                from pg_class c join pg_namespace n on n.oid = relnamespace
-                                where %s and relkind in ('r', 'p', 'S') and relpersistence <> 't'
-                                  and not has_table_privilege(c.oid, 'SELECT') order by 1
-                                """
-                                        .formatted(OURS),
-                                row -> row.getString(1))));
-        closed.addAll(
-                few(
-                        sql.list(
-                                """
-                                select format('table %I.%I: row security hides rows', nspname, relname)
-                                from pg_class c join pg_namespace n on n.oid = relnamespace
-                                where relrowsecurity and row_security_active(c.oid) order by 1
-                                """,
-                                row -> row.getString(1))));
-        var objects =
+                        row -> row.getString(1)),
+                closed(sql, "'r', 'p'"),
+                closed(sql, "'S'"),
+                sql.list(
+                        """
+                        select format('%I.%I', nspname, relname)
+                        from pg_class c join pg_namespace n on n.oid = relnamespace
+                        where relrowsecurity and row_security_active(c.oid) order by 1
+                        """,
+                        row -> row.getString(1)),
                 sql.number(
                         """
                         select case when current_setting('lo_compat_privileges')::boolean
@@ -103,15 +123,18 @@ record Readable(
                                   select 1 from aclexplode(lomacl) a
                                   where a.privilege_type = 'SELECT'
                                     and (a.grantee = 0 or pg_has_role(a.grantee, 'USAGE')))) end
-                        """);
-        if (objects > 0) closed.add(objects + " large objects: no SELECT");
-        return closed;
+                        """));
     }
 
-    private static List<String> few(List<String> lines) {
-        if (lines.size() <= NAMED) return lines;
-        var few = new java.util.ArrayList<>(lines.subList(0, NAMED));
-        few.add("… and " + (lines.size() - NAMED) + " more");
-        return few;
+    private static List<String> closed(Sql sql, String kinds) throws SQLException {
+        return sql.list(
+                """
+                select format('%%I.%%I', nspname, relname)
+                from pg_class c join pg_namespace n on n.oid = relnamespace
+                where %s and relkind in (%s) and relpersistence <> 't'
+                  and not has_table_privilege(c.oid, 'SELECT') order by 1
+                """
+                        .formatted(OURS, kinds),
+                row -> row.getString(1));
     }
 }

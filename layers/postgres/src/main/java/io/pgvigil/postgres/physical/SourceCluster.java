@@ -168,6 +168,65 @@ public final class SourceCluster {
                         }));
     }
 
+    /// What copies and harvests take of a server, and what is left of it.
+    ///
+    /// @param service the database that tells who runs the server, when there is one
+    /// @param bytes of the databases that the role may measure; `closed` are the others
+    /// @param slotLimit `max_slot_wal_keep_size` in megabytes; empty: no limit
+    public record Capacity(
+            String walLevel,
+            OptionalLong slotLimit,
+            int slots,
+            int slotsUsed,
+            int senders,
+            int sendersUsed,
+            long bytes,
+            int databases,
+            int closed,
+            int tablespaces,
+            Optional<String> service) {}
+
+    public Capacity capacity() {
+        return ask(connection ->
+                one(
+                        connection,
+                        """
+                        with measured as (
+                          select has_database_privilege(oid, 'connect')
+                                   or pg_has_role('pg_read_all_stats', 'usage') as open, oid
+                          from pg_database where not datistemplate)
+                        select current_setting('wal_level'),
+                               (select setting::bigint from pg_settings
+                                where name = 'max_slot_wal_keep_size'),
+                               current_setting('max_replication_slots')::int,
+                               (select count(*) from pg_replication_slots),
+                               current_setting('max_wal_senders')::int,
+                               (select count(*) from pg_stat_replication),
+                               (select coalesce(sum(pg_database_size(oid)), 0) from measured where open),
+                               (select count(*) from measured),
+                               (select count(*) from measured where not open),
+                               (select count(*) from pg_tablespace
+                                where spcname not in ('pg_default', 'pg_global')),
+                               (select min(datname) from pg_database
+                                where datname in ('cloudsqladmin', 'azure_maintenance'))
+                        """,
+                        row -> {
+                            var limit = row.getLong(2);
+                            return new Capacity(
+                                    row.getString(1),
+                                    limit < 0 ? OptionalLong.empty() : OptionalLong.of(limit),
+                                    row.getInt(3),
+                                    row.getInt(4),
+                                    row.getInt(5),
+                                    row.getInt(6),
+                                    row.getLong(7),
+                                    row.getInt(8),
+                                    row.getInt(9),
+                                    row.getInt(10),
+                                    Optional.ofNullable(row.getString(11)));
+                        }));
+    }
+
     private static ClusterFacts facts(Connection connection) throws SQLException {
         return one(
                 connection,
