@@ -50,7 +50,7 @@ public final class TaskSizes {
         return largest(bytes, longest);
     }
 
-    /// A harvest compresses one stream and holds two buffers of it.
+    /// A harvest compresses up to three segments at a time and holds two and a half that wait for it.
     public static TaskSize harvest() {
         return new TaskSize(512, 1024, LEAST_DISK_GIB);
     }
