@@ -252,10 +252,11 @@ final class PhysicalOnS3Test {
 
                 @Override
                 public StoredObject complete() {
-                    var stored = real.complete();
-                    if (dead) return stored;
-                    dead = true;
-                    throw new Problem(ErrorCode.STORE_FAILED, "the process dies", "A test.");
+                    synchronized (DyingAfterUpload.this) {
+                        if (!dead) real.complete();
+                        dead = true;
+                        throw new Problem(ErrorCode.STORE_FAILED, "the process dies", "A test.");
+                    }
                 }
 
                 @Override

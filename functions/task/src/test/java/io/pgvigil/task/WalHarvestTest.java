@@ -24,6 +24,7 @@ import io.pgvigil.runtime.Seals;
 import io.pgvigil.runtime.ThisHost;
 import io.pgvigil.task.physical.WalHarvest;
 import io.pgvigil.testkit.ForwardingObjectStore;
+import io.pgvigil.testkit.FlakyObjectStore;
 import io.pgvigil.testkit.InMemoryObjectStore;
 import io.pgvigil.testkit.TestServer;
 import io.pgvigil.wire.Json;
@@ -50,6 +51,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class WalHarvestTest {
     private static final WalSegmentSize SIZE = new WalSegmentSize(1 << 20);
+    private static final WalHarvest.Rhythm BRISK =
+            new WalHarvest.Rhythm(
+                    Duration.ofMillis(50),
+                    Duration.ofMillis(200),
+                    Duration.ZERO,
+                    Duration.ofMillis(50),
+                    Duration.ofMillis(200));
     private static TestServer server;
 
     private final InMemoryObjectStore store = new InMemoryObjectStore();
@@ -321,22 +329,15 @@ final class WalHarvestTest {
         var attempts = new Attempts(store, server, "shop");
         var id = attempts.ordered(always());
         var stop = new AtomicBoolean();
-        var rhythm =
-                new WalHarvest.Rhythm(
-                        Duration.ofMillis(50),
-                        Duration.ofMillis(200),
-                        Duration.ZERO,
-                        Duration.ofMillis(50),
-                        Duration.ofMillis(200));
         var lines = new java.util.concurrent.ConcurrentLinkedQueue<String>();
         var task =
                 attempts.task(attempts.healthy())
-                        .always(rhythm, stop::get, new Metrics("test", lines::add));
+                        .always(BRISK, stop::get, new Metrics("test", lines::add));
         var good = new AtomicBoolean();
         var worker = Thread.ofPlatform().start(() -> good.set(task.perform(id)));
         await(() -> !lines.isEmpty());
         write(3);
-        await(() -> stored().keySet().stream().filter(SegmentName::looksLikeOne).count() >= 2);
+        await(() -> segments().size() >= 2);
 
         // The connection is cut again and again: it comes back and goes on.
         for (var i = 0; i < 5; i++) {
@@ -362,10 +363,44 @@ final class WalHarvestTest {
         var record =
                 Json.read(store.document(key).orElseThrow().content(), Harvest.class, key.value());
         assertThat(record.end().isBefore(end)).isFalse();
-        requireNoHole(stored().keySet().stream().filter(SegmentName::looksLikeOne).toList());
+        requireNoHole(segments());
         assertThat(String.join("", lines)).contains("WalLagSeconds");
         // The claim is free at once.
         harvested();
+    }
+
+    @Test
+    void a_store_that_is_away_is_waited_for_and_told_nothing_twice() throws InterruptedException {
+        var attempts = new Attempts(store, server, "shop");
+        var flaky = new FlakyObjectStore(store, 0);
+        var id = attempts.ordered(always());
+        var stop = new AtomicBoolean();
+        var task =
+                attempts.task(attempts.with(flaky))
+                        .always(BRISK, stop::get, new Metrics("test", _ -> {}));
+        var good = new AtomicBoolean();
+        var worker = Thread.ofPlatform().start(() -> good.set(task.perform(id)));
+        write(2);
+        await(() -> !segments().isEmpty());
+        var before = restart();
+
+        flaky.failAgain(20);
+        write(3);
+        var written =
+                server.sql("postgres", "select pg_walfile_name(pg_current_wal_flush_lsn() - 1048576)");
+        await(() -> segments().contains(written));
+        stop.set(true);
+        worker.interrupt();
+        worker.join();
+
+        assertThat(good).isTrue();
+        assertThat(attempts.sealed(id, 0).state()).isEqualTo(RunState.DONE);
+        requireNoHole(segments());
+        assertThat(restart()).isNotEqualTo(before);
+    }
+
+    private List<String> segments() {
+        return stored().keySet().stream().filter(SegmentName::looksLikeOne).toList();
     }
 
     private static Order.Harvest always() {
@@ -407,7 +442,7 @@ final class WalHarvestTest {
         assertThat(closed.why().orElseThrow().what()).contains(wrong.value(), "_wal/");
         // The rest of the harvest was done all the same.
         assertThat(closed.outcomes().getFirst().record()).isPresent();
-        requireNoHole(stored().keySet().stream().filter(SegmentName::looksLikeOne).toList());
+        requireNoHole(segments());
     }
 
     @Test
