@@ -12,6 +12,7 @@ import io.pgvigil.core.doctor.Examination;
 import io.pgvigil.core.doctor.ExaminationRules;
 import io.pgvigil.core.doctor.Wish;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.watch.DatabaseHistory;
 import io.pgvigil.core.watch.History;
 import io.pgvigil.postgres.Logins;
 import io.pgvigil.postgres.SourceDatabase;
@@ -65,7 +66,11 @@ final class Beforehand {
 
     /// What of a server is to be looked at; empty: there are backups of all of it.
     static Optional<Databases> unknown(ServerName name, ServerConfig server, History history) {
-        var known = history.of(name).stream().map(one -> one.database()).toList();
+        var known =
+                history.of(name).stream()
+                        .filter(one -> !one.backups().isEmpty())
+                        .map(DatabaseHistory::database)
+                        .toList();
         if (known.contains(DatabaseName.CLUSTER)) return Optional.empty();
         return switch (server.databases()) {
             case Databases.All all -> known.isEmpty() ? Optional.of(all) : Optional.empty();

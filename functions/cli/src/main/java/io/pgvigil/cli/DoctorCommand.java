@@ -51,17 +51,18 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(
             names = "--kind",
             paramLabel = "KIND",
+            split = ",",
             description =
-                    "With a URL, what is to be made: logical, physical, or wal (which needs physical, too)."
-                            + " Without it: what pgvigil backup would take.")
-    private @Nullable BackupKind kind;
+                    "With a URL, what is to be made, several with commas: logical, physical, wal (and with"
+                            + " it physical). Without it: what pgvigil backup would take.")
+    private List<BackupKind> kinds = List.of();
 
     private final List<String> remarks = new ArrayList<>();
 
     @Override
     public Integer call() {
         if (url != null) return answer(List.of(), beforehand(url));
-        if (kind != null)
+        if (!kinds.isEmpty())
             throw new Problem(
                     ErrorCode.USAGE_INVALID,
                     "--kind is for a URL",
@@ -92,7 +93,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     private List<Examination> beforehand(String place) {
         return new Beforehand(System.getenv())
-                .of(place, Optional.ofNullable(kind).map(Wish::of).orElse(Wish.AUTO));
+                .of(place, kinds.isEmpty() ? Wish.AUTO : Wish.of(kinds));
     }
 
     /// Databases of the configuration that there is no backup of.

@@ -40,7 +40,7 @@ final class ExaminationPage {
                 one.remedies().stream().filter(Remedy::asked).toList());
         sql(
                 text,
-                "Only for what nobody asked for, physical backups or WAL:",
+                "Only for what nobody asked for:",
                 one.remedies().stream().filter(remedy -> !remedy.asked()).toList());
         return text.toString();
     }

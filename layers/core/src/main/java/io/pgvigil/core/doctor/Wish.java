@@ -4,6 +4,7 @@ import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.config.KindChoice;
 import io.pgvigil.core.config.Profile;
 import io.pgvigil.core.drill.InstanceKind;
+import java.util.Collection;
 
 /// What is to be made of a database.
 ///
@@ -23,13 +24,13 @@ public record Wish(KindChoice kind, boolean logical, boolean physical, boolean w
                         && profile.drill().instance().kind() == InstanceKind.SANDBOX);
     }
 
-    public static Wish of(BackupKind kind) {
-        return switch (kind) {
-            case LOGICAL -> new Wish(KindChoice.LOGICAL, true, false, false, true);
-            case PHYSICAL -> new Wish(KindChoice.PHYSICAL, false, true, false, true);
-            // Log without a copy to begin from restores nothing.
-            case WAL -> new Wish(KindChoice.PHYSICAL, false, true, true, true);
-        };
+    /// Exactly these kinds. Log without a copy to begin from restores nothing, so with it goes a copy.
+    public static Wish of(Collection<BackupKind> kinds) {
+        var wal = kinds.contains(BackupKind.WAL);
+        var physical = wal || kinds.contains(BackupKind.PHYSICAL);
+        var logical = kinds.contains(BackupKind.LOGICAL);
+        return new Wish(
+                logical ? KindChoice.LOGICAL : KindChoice.PHYSICAL, logical, physical, wal, true);
     }
 
     /// The same once it is known what `auto` takes.

@@ -35,6 +35,9 @@ import org.junit.jupiter.api.io.TempDir;
 final class ExaminerTest {
     private static final DatabaseName APP = new DatabaseName("app");
 
+    private static final Wish DUMPS = Wish.of(List.of(BackupKind.LOGICAL));
+    private static final Wish WITH_LOG = Wish.of(List.of(BackupKind.LOGICAL, BackupKind.WAL));
+
     private static TestServer server;
 
     @TempDir Path folder;
@@ -83,13 +86,13 @@ final class ExaminerTest {
                 alter role misses_one set lo_compat_privileges = on;
                 """);
 
-        var before = examined("misses_one", Wish.of(BackupKind.LOGICAL));
+        var before = examined("misses_one", DUMPS);
 
         assertThat(line(before, Item.LOGICAL).mark()).isEqualTo(Mark.NOT_READY);
         assertThat(line(before, Item.LOGICAL).evidence())
                 .endsWith("may not read everything: table public.\"Sec\"\"ret\": no SELECT");
         assertThat(asked(before)).containsExactly("grant pg_read_all_data to \"misses_one\";");
-        cured("misses_one", before, Wish.of(BackupKind.LOGICAL));
+        cured("misses_one", before, DUMPS);
     }
 
     @Test
@@ -120,7 +123,7 @@ final class ExaminerTest {
                 """);
 
         var auto = examined("copier", Wish.AUTO);
-        var before = examined("copier", Wish.of(BackupKind.WAL));
+        var before = examined("copier", WITH_LOG);
 
         assertThat(auto.ready()).isTrue();
         assertThat(line(auto, Item.PHYSICAL).evidence())
@@ -128,7 +131,7 @@ final class ExaminerTest {
         assertThat(line(before, Item.PHYSICAL).mark()).isEqualTo(Mark.NOT_READY);
         assertThat(line(before, Item.WAL).mark()).isEqualTo(Mark.NOT_READY);
         assertThat(asked(before)).first().isEqualTo("alter role \"copier\" replication;");
-        cured("copier", before, Wish.of(BackupKind.WAL));
+        cured("copier", before, WITH_LOG);
     }
 
     @Test
@@ -136,9 +139,9 @@ final class ExaminerTest {
         var name = "x\"; drop table open; --\n'";
         role(name);
 
-        var before = examined(name, Wish.of(BackupKind.WAL));
+        var before = examined(name, WITH_LOG);
 
-        cured(name, before, Wish.of(BackupKind.WAL));
+        cured(name, before, WITH_LOG);
         assertThat(server.sql("app", "select count(*) from open")).isEqualTo("0");
     }
 
@@ -151,10 +154,10 @@ final class ExaminerTest {
                     "copy (select 'host all all 127.0.0.1/32 scram-sha-256') to '" + hba + "'");
             closed.sql("postgres", "select pg_reload_conf()");
             // The postmaster reads the file a moment later.
-            var refused = examined(closed, "postgres", TestServer.USER, Wish.of(BackupKind.WAL));
+            var refused = examined(closed, "postgres", TestServer.USER, WITH_LOG);
             for (var i = 0; i < 50 && refused.ready(); i++) {
                 pause();
-                refused = examined(closed, "postgres", TestServer.USER, Wish.of(BackupKind.WAL));
+                refused = examined(closed, "postgres", TestServer.USER, WITH_LOG);
             }
 
             assertThat(line(refused, Item.PHYSICAL).evidence())
