@@ -50,6 +50,19 @@ final class Program implements AutoCloseable {
         return start(folder, all, "io.pgvigil.task.TaskMain", run.value());
     }
 
+    /// The task as an always-on harvest of a server in a configuration.
+    static Program harvest(
+            Path folder,
+            StoreUri store,
+            Path configuration,
+            Map<String, String> environment,
+            String server) {
+        var all = new java.util.HashMap<>(environment);
+        all.put("PGVIGIL_STORE", store.toString());
+        all.put("PGVIGIL_CONFIG", configuration.toString());
+        return start(folder, all, "io.pgvigil.task.TaskMain", "harvest", server);
+    }
+
     private static Program start(
             Path folder, Map<String, String> environment, String main, String... arguments) {
         try {

@@ -23,8 +23,8 @@ import io.pgvigil.runtime.Metrics;
 import io.pgvigil.runtime.Seals;
 import io.pgvigil.runtime.ThisHost;
 import io.pgvigil.task.physical.WalHarvest;
-import io.pgvigil.testkit.ForwardingObjectStore;
 import io.pgvigil.testkit.FlakyObjectStore;
+import io.pgvigil.testkit.ForwardingObjectStore;
 import io.pgvigil.testkit.InMemoryObjectStore;
 import io.pgvigil.testkit.TestServer;
 import io.pgvigil.wire.Json;
@@ -387,7 +387,8 @@ final class WalHarvestTest {
         flaky.failAgain(20);
         write(3);
         var written =
-                server.sql("postgres", "select pg_walfile_name(pg_current_wal_flush_lsn() - 1048576)");
+                server.sql(
+                        "postgres", "select pg_walfile_name(pg_current_wal_flush_lsn() - 1048576)");
         await(() -> segments().contains(written));
         stop.set(true);
         worker.interrupt();
