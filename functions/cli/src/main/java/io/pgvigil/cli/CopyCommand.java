@@ -147,9 +147,7 @@ final class CopyCommand implements Callable<Integer> {
                 manifest.backup(),
                 place + "",
                 later,
-                configuration
-                        .flatMap(known -> known.policy(manifest.server(), place))
-                        .flatMap(LockRules::atSeal));
+                LockRules.atArrival(configuration, manifest.server(), place));
     }
 
     static int answer(Common common, List<Sent> sent) {

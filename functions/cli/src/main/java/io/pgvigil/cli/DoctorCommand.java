@@ -204,7 +204,18 @@ final class DoctorCommand implements Callable<Integer> {
         };
     }
 
-    static String word(Readiness.Mark mark) {
+    /// A line of either list.
+    static Map<String, Object> shape(
+            String item, Readiness.Mark mark, String evidence, Optional<String> hint) {
+        var shape = new LinkedHashMap<String, Object>();
+        shape.put("item", item);
+        shape.put("mark", word(mark));
+        shape.put("evidence", evidence);
+        hint.ifPresent(words -> shape.put("hint", words));
+        return shape;
+    }
+
+    private static String word(Readiness.Mark mark) {
         return mark.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
@@ -216,14 +227,12 @@ final class DoctorCommand implements Callable<Integer> {
         shape.put(
                 "lines",
                 one.lines().stream()
-                        .map(line -> {
-                            var item = new LinkedHashMap<String, Object>();
-                            item.put("item", line.item().word());
-                            item.put("mark", word(line.mark()));
-                            item.put("evidence", line.evidence());
-                            line.hint().ifPresent(hint -> item.put("hint", hint));
-                            return item;
-                        })
+                        .map(line ->
+                                shape(
+                                        line.item().word(),
+                                        line.mark(),
+                                        line.evidence(),
+                                        line.hint()))
                         .toList());
         return shape;
     }

@@ -100,14 +100,12 @@ final class ExaminationPage {
         shape.put(
                 "lines",
                 one.lines().stream()
-                        .map(line -> {
-                            var item = new LinkedHashMap<String, Object>();
-                            item.put("item", line.item().word());
-                            item.put("mark", DoctorCommand.word(line.mark()));
-                            item.put("evidence", line.evidence());
-                            line.hint().ifPresent(hint -> item.put("hint", hint));
-                            return item;
-                        })
+                        .map(line ->
+                                DoctorCommand.shape(
+                                        line.item().word(),
+                                        line.mark(),
+                                        line.evidence(),
+                                        line.hint()))
                         .toList());
         one.choice()
                 .ifPresent(choice ->

@@ -48,8 +48,7 @@ final class WarmUpCommand implements Callable<Integer> {
             refused(new Functions(common.store(), Optional.empty(), Map.of(), screen));
         }
         TaskEvents.read(TaskEvents.stopped(NEWS));
-        Warmup.s3();
-        Warmup.ourClasses();
+        Warmup.everything();
         return 0;
     }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -99,17 +100,7 @@ final class RecoveryFromCopyTest {
         lose(store);
 
         assertThat(good(run("list", "--store", copy + "")).stdout()).contains("_cluster");
-        good(
-                run(
-                        "restore",
-                        "--server",
-                        "orders",
-                        "--store",
-                        copy + "",
-                        "--at",
-                        moment,
-                        "--to",
-                        target.resolve("data") + ""));
+        good(recover("--at", moment));
         try (var recovered = TestServer.in(target)) {
             awaitPromotion(recovered);
             assertThat(recovered.sql("shop", "select count(*) from t")).isEqualTo("5000");
@@ -129,35 +120,24 @@ final class RecoveryFromCopyTest {
         server.stop();
         lose(store);
 
-        var refused =
-                run(
-                        "restore",
-                        "--server",
-                        "orders",
-                        "--store",
-                        copy + "",
-                        "--at",
-                        moment,
-                        "--to",
-                        target.resolve("data") + "");
+        var refused = recover("--at", moment);
 
         assertThat(refused.status()).as(refused.all()).isNotZero();
         assertThat(refused.all()).contains("PGV-5020");
         assertThat(Files.exists(target.resolve("data"))).isFalse();
-        good(
-                run(
-                        "restore",
-                        "--server",
-                        "orders",
-                        "--store",
-                        copy + "",
-                        "--immediate",
-                        "--to",
-                        target.resolve("data") + ""));
+        good(recover("--immediate"));
         try (var recovered = TestServer.in(target)) {
             awaitPromotion(recovered);
             assertThat(recovered.sql("shop", "select count(*) from t")).isEqualTo("2000");
         }
+    }
+
+    /// From the copy, up to where the options say.
+    private Program.Ended recover(String... point) {
+        var arguments = new ArrayList<>(List.of("restore", "--server", "orders"));
+        arguments.addAll(List.of("--store", copy + "", "--to", target.resolve("data") + ""));
+        arguments.addAll(List.of(point));
+        return run(arguments.toArray(String[]::new));
     }
 
     private void insert(int rows) {

@@ -30,10 +30,7 @@ public final class TaskMain {
     public static void main(String[] arguments) {
         var status = run(arguments);
         // While Java records this run for later ones: what they may need besides.
-        if (Boolean.getBoolean("pgvigil.recorded")) {
-            Warmup.s3();
-            Warmup.ourClasses();
-        }
+        if (Boolean.getBoolean("pgvigil.recorded")) Warmup.everything();
         System.exit(status);
     }
 

@@ -74,9 +74,7 @@ final class CopyOrders {
                                             backup.backup(),
                                             to + "",
                                             Optional.empty(),
-                                            current.flatMap(known ->
-                                                            known.policy(backup.server(), to))
-                                                    .flatMap(LockRules::atSeal));
+                                            LockRules.atArrival(current, backup.server(), to));
                             var placed =
                                     flow.orders()
                                             .place(

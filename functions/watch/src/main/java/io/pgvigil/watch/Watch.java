@@ -206,9 +206,7 @@ public final class Watch {
                             missing.backup().backup(),
                             missing.to() + "",
                             missing.later(),
-                            facts.configuration()
-                                    .flatMap(known -> known.policy(server, missing.to()))
-                                    .flatMap(LockRules::atSeal));
+                            LockRules.atArrival(facts.configuration(), server, missing.to()));
             var run = RunIds.of(order, quarter(now), missing.later().orElse(""));
             if (!flow.orders().record(run, order, now, Orders.Terms.apart(Optional.empty()))) {
                 if (failed.merge(server, 1, Integer::sum) == COPY_TRIES) busy.add(server);

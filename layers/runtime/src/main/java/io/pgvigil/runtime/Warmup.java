@@ -26,8 +26,19 @@ public final class Warmup {
 
     private Warmup() {}
 
+    /// What one run alone does not load. The recording must not cost the run: whatever fails, it is only
+    /// smaller.
+    public static void everything() {
+        try {
+            s3();
+            ourClasses();
+        } catch (RuntimeException less) {
+            System.err.println("not everything was recorded: " + less);
+        }
+    }
+
     /// The classes of a store in S3, of its client, and of the beginning of TLS.
-    public static void s3() {
+    private static void s3() {
         Stores.prepare(NOWHERE, Map.of());
         try (var listener = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
             Thread.ofVirtual().start(() -> answer(listener));
@@ -51,7 +62,7 @@ public final class Warmup {
     }
 
     /// Every class of ours on the class path: one run uses some of them, and the next one others.
-    public static void ourClasses() {
+    private static void ourClasses() {
         for (var element : System.getProperty("java.class.path").split(File.pathSeparator)) {
             if (!new File(element).getName().startsWith("pgvigil-")) continue;
             try (var jar = new JarFile(element)) {

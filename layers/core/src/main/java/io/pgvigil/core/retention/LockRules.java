@@ -1,9 +1,12 @@
 package io.pgvigil.core.retention;
 
+import io.pgvigil.core.ServerName;
+import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.config.Keep;
 import io.pgvigil.core.config.Profile;
 import io.pgvigil.core.run.SealLock;
 import io.pgvigil.core.store.ObjectLock;
+import io.pgvigil.core.store.StoreUri;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -30,6 +33,14 @@ public final class LockRules {
     /// How a backup is locked when it is sealed, and when a copy of it arrives where the profile counts.
     public static Optional<SealLock> atSeal(Profile profile) {
         return profile.lock().mode().map(mode -> new SealLock(mode, first(profile.keep())));
+    }
+
+    /// How a copy is locked when it arrives in a further store; empty where nobody asks for that.
+    public static Optional<SealLock> atArrival(
+            Optional<Configuration> configuration, ServerName server, StoreUri place) {
+        return configuration
+                .flatMap(known -> known.policy(server, place))
+                .flatMap(LockRules::atSeal);
     }
 
     /// Until when. A copy that arrives later than that is locked like what is wanted without an end that
