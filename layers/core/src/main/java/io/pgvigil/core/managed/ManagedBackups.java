@@ -2,7 +2,9 @@ package io.pgvigil.core.managed;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import java.util.Optional;
 
 /// What a service keeps of a server, in its own backups.
@@ -18,6 +20,10 @@ public record ManagedBackups(
     private static final Duration LEAST = Duration.ofMinutes(15);
 
     private static final Duration WITHOUT_PROMISE = Duration.ofHours(1);
+
+    private static final DateTimeFormatter AT =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm 'UTC'", Locale.ROOT)
+                    .withZone(ZoneOffset.UTC);
 
     /// Whether they take the place of copies and harvests of our own.
     public sealed interface Verdict {
@@ -59,13 +65,13 @@ public record ManagedBackups(
                             .formatted(
                                     id,
                                     status,
-                                    latest.get().truncatedTo(ChronoUnit.SECONDS),
+                                    AT.format(latest.get()),
                                     behind.toMinutes(),
                                     limit.toMinutes()),
                     "A stopped server stores nothing; of one that runs, the events in the RDS console say"
                             + " why. A logical backup now makes up for it.");
         return new Verdict.Satisfied(
                 "%s keeps automated backups for %d days and can be restored up to %s"
-                        .formatted(id, days, latest.get().truncatedTo(ChronoUnit.SECONDS)));
+                        .formatted(id, days, AT.format(latest.get())));
     }
 }

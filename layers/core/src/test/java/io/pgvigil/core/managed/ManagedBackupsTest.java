@@ -39,6 +39,17 @@ final class ManagedBackupsTest {
     }
 
     @Test
+    void the_time_is_one_that_people_read() {
+        var verdict = backups(7, Optional.of(Duration.ofMinutes(5))).judge(Optional.empty(), NOW);
+
+        assertThat(verdict)
+                .isEqualTo(
+                        new Verdict.Satisfied(
+                                "orders keeps automated backups for 7 days and can be restored up to"
+                                        + " 2026-11-22 11:55 UTC"));
+    }
+
+    @Test
     void backups_that_are_off_are_missing_and_the_line_that_turns_them_on_is_said() {
         var verdict = backups(0, Optional.of(Duration.ofMinutes(1))).judge(Optional.empty(), NOW);
 
