@@ -68,7 +68,7 @@ final class Beforehand {
     static Optional<Databases> unknown(ServerName name, ServerConfig server, History history) {
         var known =
                 history.of(name).stream()
-                        .filter(one -> !one.backups().isEmpty())
+                        .filter(one -> one.newest().isPresent())
                         .map(DatabaseHistory::database)
                         .toList();
         if (known.contains(DatabaseName.CLUSTER)) return Optional.empty();

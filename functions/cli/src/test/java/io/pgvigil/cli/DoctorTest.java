@@ -110,12 +110,7 @@ final class DoctorTest {
 
     @Test
     void a_wrong_password_is_said_and_nothing_else_is_guessed() {
-        var answer =
-                Program.run(
-                        folder,
-                        Map.of("PGPASSWORD", "wrong"),
-                        "doctor",
-                        url("shop"));
+        var answer = Program.run(folder, Map.of("PGPASSWORD", "wrong"), "doctor", url("shop"));
 
         assertThat(answer.status()).isEqualTo(1);
         assertThat(answer.stdout())
