@@ -8,9 +8,7 @@ import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
@@ -36,15 +34,21 @@ public final class Webhook implements Announcer {
     private final URI address;
     private final Style style;
     private final Optional<String> stack;
+    private final Duration limit;
 
-    Webhook(URI address, Style style, Optional<String> stack) {
+    private Webhook(URI address, Style style, Optional<String> stack, Duration limit) {
         this.address = address;
         this.style = style;
         this.stack = stack;
+        this.limit = limit;
     }
 
     /// Empty when `PGVIGIL_WEBHOOK` is not set.
     static Optional<Webhook> from(Map<String, String> environment) {
+        return from(environment, LIMIT);
+    }
+
+    static Optional<Webhook> from(Map<String, String> environment, Duration limit) {
         var settings = new Settings(environment);
         return settings.optional("PGVIGIL_WEBHOOK")
                 .map(text -> {
@@ -54,7 +58,8 @@ public final class Webhook implements Announcer {
                             settings.optional("PGVIGIL_WEBHOOK_STYLE")
                                     .map(Webhook::style)
                                     .orElse(usual(address)),
-                            settings.optional("PGVIGIL_STACK"));
+                            settings.optional("PGVIGIL_STACK"),
+                            limit);
                 });
     }
 
@@ -78,12 +83,10 @@ public final class Webhook implements Announcer {
         if (style == Style.SLACK && !announcement.forPeople()) return;
         var post =
                 HttpRequest.newBuilder(address)
-                        .timeout(LIMIT)
                         .header("Content-Type", "application/json; charset=utf-8")
-                        .POST(HttpRequest.BodyPublishers.ofString(body(announcement)))
-                        .build();
-        try (var client = HttpClient.newBuilder().connectTimeout(LIMIT).build()) {
-            var status = client.send(post, HttpResponse.BodyHandlers.discarding()).statusCode();
+                        .POST(HttpRequest.BodyPublishers.ofString(body(announcement)));
+        try {
+            var status = WebCall.status(post, limit);
             if (status / 100 == 2) return;
             throw failed(
                     announcement,

@@ -3,6 +3,7 @@ package io.pgvigil.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.pgvigil.core.announce.Announcement;
 import io.pgvigil.core.announce.Announcement.Severity;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -27,8 +29,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class WebhookTest {
     private static final String SECRET = "/services/T0/B0/hunter2";
 
+    private Duration limit = Duration.ofSeconds(10);
+
     private final List<String> got = Collections.synchronizedList(new ArrayList<>());
     private int status = 200;
+    private boolean dripping;
     private HttpServer server;
 
     WebhookTest() throws IOException {
@@ -50,7 +55,10 @@ final class WebhookTest {
                                     + exchange.getRequestURI()
                                     + " "
                                     + body);
-                    exchange.sendResponseHeaders(status, -1);
+                    if (status / 100 == 3)
+                        exchange.getResponseHeaders().set("Location", "/elsewhere");
+                    if (dripping) drip(exchange);
+                    else exchange.sendResponseHeaders(status, -1);
                     exchange.close();
                 });
         server.start();
@@ -93,7 +101,7 @@ final class WebhookTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"400,false", "404,false", "429,true", "503,true"})
+    @CsvSource({"302,false", "400,false", "404,false", "429,true", "500,true", "503,true"})
     void a_refusal_is_a_problem_that_does_not_quote_the_address(int answer, boolean again) {
         status = answer;
 
@@ -116,6 +124,44 @@ final class WebhookTest {
     }
 
     @Test
+    void a_redirect_is_a_refusal_and_takes_nothing_elsewhere() {
+        status = 307;
+
+        assertThatExceptionOfType(Problem.class)
+                .isThrownBy(() -> webhook("generic").announce(failed("x")))
+                .withMessageContaining("status 307")
+                .satisfies(problem -> assertThat(problem.transientFailure()).isFalse());
+        ping(new StringBuilder()).send();
+        assertThat(got).hasSize(2).noneMatch(request -> request.contains("/elsewhere"));
+    }
+
+    @Test
+    void an_answer_that_never_ends_is_not_waited_for() {
+        dripping = true;
+        limit = Duration.ofMillis(700);
+        var log = new StringBuilder();
+
+        assertThatExceptionOfType(Problem.class)
+                .isThrownBy(() -> webhook("generic").announce(failed("x")))
+                .withMessageContaining("TimeoutException")
+                .withMessageNotContaining("hunter2")
+                .satisfies(problem -> assertThat(problem.transientFailure()).isTrue());
+        ping(log).send();
+
+        assertThat(log).contains("ping-missed").contains("TimeoutException");
+    }
+
+    @Test
+    void nobody_there_is_a_missed_ping_and_no_failure() {
+        server.stop(0);
+        var log = new StringBuilder();
+
+        ping(log).send();
+
+        assertThat(log).contains("ping-missed").contains("ConnectException");
+    }
+
+    @Test
     void an_address_that_is_none_is_not_quoted() {
         assertThatExceptionOfType(Problem.class)
                 .isThrownBy(() -> Webhook.from(Map.of("PGVIGIL_WEBHOOK", "hooks slack hunter2")))
@@ -135,7 +181,7 @@ final class WebhookTest {
     @Test
     void a_ping_is_a_get_and_its_failure_a_line_in_the_log() {
         var log = new StringBuilder();
-        var ping = Ping.from(Map.of("PGVIGIL_PING", address()), new StateLog("watch", log::append));
+        var ping = ping(log);
 
         ping.send();
         assertThat(got).containsExactly("GET " + SECRET + " ");
@@ -156,8 +202,28 @@ final class WebhookTest {
                                 "PGVIGIL_WEBHOOK_STYLE",
                                 style,
                                 "PGVIGIL_STACK",
-                                "acme-backups"))
+                                "acme-backups"),
+                        limit)
                 .orElseThrow();
+    }
+
+    private Ping ping(StringBuilder log) {
+        return Ping.from(
+                Map.of("PGVIGIL_PING", address()), new StateLog("watch", log::append), limit);
+    }
+
+    /// Says that it is fine and then never ends.
+    private static void drip(HttpExchange exchange) throws IOException {
+        exchange.sendResponseHeaders(200, 0);
+        try (var body = exchange.getResponseBody()) {
+            for (var i = 0; i < 1000; i++) {
+                body.write('.');
+                body.flush();
+                Thread.sleep(10);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private String address() {
