@@ -53,6 +53,7 @@ final class DemoWeek {
     private static final LocalTime BACKUP = LocalTime.of(2, 30);
     private static final LocalTime LOOK = LocalTime.of(3, 15);
     private static final LocalTime DRILL = LocalTime.of(4, 30);
+    private static final LocalTime CLEANING = LocalTime.of(5, 20);
     private static final LocalTime MORNING = LocalTime.of(6, 0);
     private static final LocalTime REPAIR = LocalTime.of(8, 0);
     private static final LocalTime AFTERWARDS = LocalTime.of(8, 15);
@@ -164,6 +165,8 @@ final class DemoWeek {
         }
         at(date, DRILL);
         run(tick());
+        at(date, CLEANING);
+        run(this::clean);
         at(date, MORNING);
         look();
 
@@ -193,6 +196,12 @@ final class DemoWeek {
 
     private Consumer<Functions> tick() {
         return functions -> functions.call("backup", Json.bytes(Map.of("tick", now.toString())));
+    }
+
+    /// As the stack's schedule asks for it every morning.
+    private void clean(Functions functions) {
+        functions.call(
+                "retention", Json.bytes(Map.of("action", "apply", "scheduled", now.toString())));
     }
 
     private void backUp(Functions functions) {
