@@ -53,6 +53,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /// The functions as they run on a laptop: the handlers AWS would call, fed with the JSON AWS would
@@ -64,6 +65,8 @@ final class Functions {
     private final ChildTaskLauncher launcher;
     private final Seals seals;
     private final Orders orders;
+    private final Runnable page;
+    private final AtomicBoolean changed = new AtomicBoolean();
     private final Map<RunId, JsonNode> closed = new ConcurrentHashMap<>();
 
     /// Runs are started at once: somebody sits and waits for them.
@@ -124,6 +127,11 @@ final class Functions {
             Optional<Announcer> announcer,
             boolean queueing) {
         store = Stores.open(uri, System.getenv());
+        page =
+                // Who has somebody to tell lets time pass, and makes the page at its end.
+                announcer.isPresent()
+                        ? () -> {}
+                        : LocalPage.of(uri, store, configuration, screen::say);
         launcher =
                 TaskProgram.launcher(
                         uri,
@@ -247,7 +255,19 @@ final class Functions {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return Json.readTree(answer.toByteArray(), "the answer of " + name);
+        var said = Json.readTree(answer.toByteArray(), "the answer of " + name);
+        if (changes(name, event, said)) changed.set(true);
+        return said;
+    }
+
+    /// Whether the page has to tell of it; of runs that end [#await] knows.
+    private static boolean changes(String name, byte[] event, JsonNode said) {
+        return switch (name) {
+            case "watch" -> !said.path("told").isEmpty() || !said.path("closed").isEmpty();
+            case "retention" ->
+                    !Json.readTree(event, "the event").path("action").asText("plan").equals("plan");
+            default -> false;
+        };
     }
 
     /// Starts a run that no function is asked for.
@@ -260,7 +280,8 @@ final class Functions {
                 .run();
     }
 
-    /// Waits for every task started here and returns how `seal` closed each run.
+    /// Waits for every task started here and returns how `seal` closed each run. The page of a directory
+    /// tells of it then.
     Map<RunId, JsonNode> await() {
         var stop = Thread.ofPlatform().unstarted(launcher::terminateAll);
         Runtime.getRuntime().addShutdownHook(stop);
@@ -269,6 +290,7 @@ final class Functions {
         } finally {
             Runtime.getRuntime().removeShutdownHook(stop);
         }
+        if (changed.getAndSet(false)) page.run();
         return Map.copyOf(closed);
     }
 
@@ -278,6 +300,7 @@ final class Functions {
     }
 
     private void close(TaskStopped news) {
+        changed.set(true);
         try {
             closed.put(news.run(), call("seal", TaskEvents.stopped(news)));
         } catch (Problem problem) {

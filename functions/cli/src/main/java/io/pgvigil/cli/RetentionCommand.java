@@ -139,6 +139,17 @@ final class RetentionCommand implements Callable<Integer> {
         return Json.read(answer(common.remote().get(), asked), type, ANSWER);
     }
 
+    /// The page of a directory tells of it.
+    private static void changed(Common common) {
+        if (common.remote().isPresent()) return;
+        LocalPage.of(
+                        common.store(),
+                        Stores.open(common.store(), System.getenv()),
+                        common.configuration(),
+                        remark -> System.err.println("note: " + remark))
+                .run();
+    }
+
     private static JsonNode answer(Remote remote, RetentionRequested asked) {
         return remote.call("retention", Json.bytes(asked));
     }
@@ -252,6 +263,8 @@ final class RetentionCommand implements Callable<Integer> {
             var done = unattended && where.place().isEmpty() ? everywhere() : List.of(only());
             var first = done.getFirst().orThrow();
             var further = done.subList(1, done.size());
+            // A page of another time would be none.
+            if (budgeted.now == null) changed(common);
             if (common.json()) {
                 var shape = Json.members(first);
                 shape.put("copies", further.stream().map(one -> one.shape(is -> is)).toList());
@@ -437,6 +450,7 @@ final class RetentionCommand implements Callable<Integer> {
                                                     said.owner,
                                                     said.reason,
                                                     end));
+            changed(common);
             answer(common, hold, hold.backup() + " is " + hold);
             return ExitStatus.DONE.code();
         }
@@ -467,6 +481,7 @@ final class RetentionCommand implements Callable<Integer> {
                                                     common.filter(),
                                                     said.owner,
                                                     said.reason));
+            changed(common);
             answer(common, hold, hold.backup() + " is released; it was " + hold);
             return ExitStatus.DONE.code();
         }
@@ -500,6 +515,7 @@ final class RetentionCommand implements Callable<Integer> {
                                                     common.filter(),
                                                     said.owner,
                                                     said.reason));
+            changed(common);
             answer(
                     common,
                     accepted,

@@ -18,6 +18,11 @@ final class StoredRules {
     /// @param remarks takes what somebody should know about the choice
     static Optional<Configuration> of(Common common, ObjectStore store, List<String> remarks) {
         if (common.typedConfig().isPresent()) return common.configuration();
+        return own(store, remarks);
+    }
+
+    /// The store's own, else the last one that was accepted.
+    static Optional<Configuration> own(ObjectStore store, List<String> remarks) {
         try {
             var own = read(store, Layout.CONFIG);
             if (own.isEmpty())

@@ -42,6 +42,7 @@ final class WarmUpCommand implements Callable<Integer> {
                         "the warm-up");
         Json.bytes(event);
         Main.run("retention", "plan", "--store", store);
+        Main.run("report", "--csv", "proofs", "--store", store);
         try (var screen = Screen.of(false)) {
             screen.taskSays(
                     "{\"progress\":\"dump\",\"detail\":\"\",\"bytes\":1,\"rows\":1,\"expectedBytes\":1}");

@@ -21,7 +21,8 @@ import java.util.List;
 import java.util.Optional;
 
 /// What watch found and keeps in the store. The history is brought up to date first, because the page is
-/// written a moment after a backup, and watch may look a quarter of an hour later.
+/// written a moment after a backup, and watch may look a quarter of an hour later; and it is looked for
+/// servers that nobody named, for the backup may be the first one of its server.
 final class KeptSight implements Sight {
     private final ObjectStore store;
     private final ConfigurationSource source;
@@ -39,7 +40,7 @@ final class KeptSight implements Sight {
         var state = kept.orElse(WatchState.NONE);
         var configuration = source.current();
         var histories = new Histories(store);
-        var update = histories.update(histories.stored(), List.of(), List.of(), now);
+        var update = histories.update(histories.stored().unexplored(), List.of(), List.of(), now);
         var unseen = new HashMap<>(update.unseen());
         var restorable = new HashMap<ServerName, Instant>();
         state.restorable().forEach((server, at) -> restorable.put(new ServerName(server), at));

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.report.Report;
+import io.pgvigil.core.watch.History;
 import io.pgvigil.runtime.ConfigurationSource;
 import io.pgvigil.runtime.StateLog;
 import io.pgvigil.testkit.EventFiles;
 import io.pgvigil.testkit.InMemoryObjectStore;
 import io.pgvigil.testkit.Invocation;
 import io.pgvigil.testkit.SampleBackup;
+import io.pgvigil.wire.Histories;
 import io.pgvigil.wire.Json;
 import io.pgvigil.wire.Manifests;
 import java.io.ByteArrayInputStream;
@@ -19,6 +21,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -73,6 +76,23 @@ final class ReportHandlerTest {
         now = NOW.plusSeconds(60);
         assertThat(call("report.announced").path("written").asBoolean()).isFalse();
         assertThat(call("report.manual").path("written").asBoolean()).isTrue();
+    }
+
+    @Test
+    void a_server_that_nobody_named_is_on_the_page_with_its_first_backup() throws IOException {
+        new Histories(store).keep(new History(History.FORMAT, NOW, NOW, List.of(), List.of()));
+        var backup = SampleBackup.storeObjects(store);
+        store.create(
+                Layout.of(backup.server(), backup.database(), backup.backup(), Layout.MANIFEST),
+                Manifests.bytes(backup));
+
+        call("report.announced");
+
+        assertThat(
+                        new String(
+                                store.document(Layout.PAGE).orElseThrow().content(),
+                                StandardCharsets.UTF_8))
+                .contains("orders-test/orders");
     }
 
     private JsonNode call(String event) throws IOException {

@@ -114,7 +114,8 @@ public final class Findings {
         return judge(
                 store.document(Layout.WATCH).map(this::state),
                 configuration,
-                update(histories, configuration, now),
+                // Whoever asks once wants to see the server that was added a moment ago, too.
+                update(histories, histories.stored().unexplored(), configuration, now),
                 Duration.ZERO,
                 managed(configuration),
                 now);
@@ -147,7 +148,7 @@ public final class Findings {
         var document = store.document(Layout.WATCH);
         var state = document.map(this::state);
         var histories = new Histories(store);
-        var update = update(histories, configuration, now);
+        var update = update(histories, histories.stored(), configuration, now);
         histories.keep(update.history());
         var restorable = managed(configuration);
         restorable.putAll(asked);
@@ -169,9 +170,12 @@ public final class Findings {
     // What is known
 
     private static Histories.Update update(
-            Histories histories, Optional<Configuration> configuration, Instant now) {
+            Histories histories,
+            History known,
+            Optional<Configuration> configuration,
+            Instant now) {
         return histories.update(
-                histories.stored(),
+                known,
                 configuration.map(Findings::places).orElse(List.of()),
                 configuration.map(Findings::logs).orElse(List.of()),
                 now);

@@ -35,6 +35,11 @@ public record History(
         logs = logs.stream().sorted(Comparator.comparing(ServerLog::server)).toList();
     }
 
+    /// The same, of which nobody has looked yet whether there are other servers and databases.
+    public History unexplored() {
+        return new History(format, at, Instant.EPOCH, databases, logs);
+    }
+
     public Optional<DatabaseHistory> of(ServerName server, DatabaseName database) {
         return databases.stream()
                 .filter(one -> one.server().equals(server) && one.database().equals(database))
