@@ -71,10 +71,12 @@ final class ShowCommand implements Callable<Integer> {
         for (var drill : drills)
             System.out.printf(
                     Locale.ROOT,
-                    "drill          %s: %s, recovery in %s%n",
+                    "drill          %s: %s, %s%n",
                     drill.finished(),
                     drill.verdict().word(),
-                    Screen.seconds(drill.seconds().getOrDefault("recovery", 0.0)));
+                    drill.recovery()
+                            .map(seconds -> "recovery in " + Screen.seconds(seconds))
+                            .orElse("nothing was recovered"));
         if (manifest.physical().isPresent()) {
             for (var window : windows)
                 System.out.println("recovers       " + Windows.words(window));

@@ -323,9 +323,11 @@ final class VerifyCommand implements Callable<Integer> {
                                     check.answer()));
         text.append("  in ").append(drill.sandbox()).append(": ");
         text.append(
-                "recovery %s, whole drill %s%n"
+                "%s, whole drill %s%n"
                         .formatted(
-                                Screen.seconds(drill.seconds().getOrDefault("recovery", 0.0)),
+                                drill.recovery()
+                                        .map(seconds -> "recovery " + Screen.seconds(seconds))
+                                        .orElse("nothing recovered"),
                                 Screen.seconds(drill.seconds().getOrDefault("total", 0.0))));
         return text.toString();
     }

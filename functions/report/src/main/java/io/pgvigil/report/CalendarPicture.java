@@ -77,8 +77,8 @@ record CalendarPicture(String label, int width, List<Month> months, List<Sign> s
                     && days.charAt(to + 1) == kind
                     && (offset + to + 1) % DAYS != 0) to++;
             path.append('M').append(x(offset + from)).append(' ').append(y(offset + from));
-            // A stroke without a length has no first gap to be drawn at.
-            path.append('v').append(Math.max(1, (to - from) * STEP));
+            // A day at the very end of a stroke is not drawn: it goes on a little.
+            path.append('v').append((to - from) * STEP + 1);
             from = to;
         }
         return path.toString();

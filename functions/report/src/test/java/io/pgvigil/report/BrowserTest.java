@@ -38,6 +38,15 @@ final class BrowserTest {
             """
             <!DOCTYPE html><link rel="icon" href="data:,"><body style="margin:0"><iframe id="page" src="/index.html" style="border:0;width:%dpx;height:2400px"></iframe>
             <pre id="result"></pre><script>
+            function drawn(calendar) {
+              var signs = Array.from(calendar.querySelectorAll("path")), days = 0;
+              for (var x = 7; x < calendar.viewBox.baseVal.width; x += 14)
+                for (var y = 22; y < 22 + 7 * 14; y += 14)
+                  if (signs.some(function (sign) {
+                    return sign.isPointInStroke({x: x, y: y}) || sign.matches(".except") && sign.isPointInFill({x: x, y: y});
+                  })) days++;
+              return days;
+            }
             document.getElementById("page").onload = function () {
               var page = this.contentDocument;
               var open = page.querySelectorAll("details.db");
@@ -49,7 +58,8 @@ final class BrowserTest {
                 document.getElementById("result").textContent = "ready=" + (page.documentElement.dataset.ready !== undefined)
                   + " databases=" + open.length + " charts=" + open[0].querySelectorAll("canvas").length
                   + " beyond=" + (page.documentElement.scrollWidth - page.documentElement.clientWidth) + " wide=" + wide.length
-                  + " bold=" + page.querySelectorAll("th b:not(.badge)").length;
+                  + " bold=" + page.querySelectorAll("th b:not(.badge)").length
+                  + " days=" + Array.from(open[0].querySelectorAll(".calendar")).map(drawn);
               }, 300);
             };
             </script></body>
@@ -104,7 +114,7 @@ final class BrowserTest {
         var result = RESULT.matcher(said.out());
         assertThat(result.find()).as(said.out() + said.log()).isTrue();
         assertThat(result.group(1))
-                .isEqualTo("ready=true databases=12 charts=4 beyond=0 wide=0 bold=0");
+                .isEqualTo("ready=true databases=12 charts=4 beyond=0 wide=0 bold=0 days=90,90");
         assertThat(said.log().lines().filter(line -> line.contains("CONSOLE"))).isEmpty();
         assertThat(asked).containsExactly("/" + width, "/index.html");
     }

@@ -266,16 +266,17 @@ public final class RunNews {
                             Emf.Metric.count("RunsFailed", 1)));
         }
         var drill = record.get();
-        var recovery = drill.seconds().get("recovery");
         details.put("verdict", drill.verdict().word());
-        if (recovery != null) details.put("recoverySeconds", recovery + "");
+        drill.recovery().ifPresent(seconds -> details.put("recoverySeconds", seconds + ""));
         var proven = drill.verdict() != DrillVerdict.NOT_PROVEN;
         var measured = new ArrayList<Emf.Metric>();
         measured.add(Emf.Metric.count("DrillsProven", proven ? 1 : 0));
         measured.add(Emf.Metric.count("DrillsFailed", proven ? 0 : 1));
         measured.add(Emf.Metric.count("RunsFailed", run.state() == RunState.FAILED ? 1 : 0));
-        if (proven && recovery != null)
-            measured.add(Emf.Metric.seconds("RecoverySeconds", recovery));
+        if (proven)
+            drill.recovery()
+                    .ifPresent(seconds ->
+                            measured.add(Emf.Metric.seconds("RecoverySeconds", seconds)));
         return new Story(
                 announcement(
                         run,
@@ -307,11 +308,11 @@ public final class RunNews {
                                     + " owner accepts.\n";
                     case NOT_PROVEN -> " could not be proven by restoring it.\n";
                 });
-        var recovery = drill.seconds().get("recovery");
-        if (recovery != null)
-            text.append("Recovery took ")
-                    .append(words(Duration.ofMillis((long) (recovery * 1000))))
-                    .append(".\n");
+        drill.recovery()
+                .ifPresent(seconds ->
+                        text.append("Recovery took ")
+                                .append(words(Duration.ofMillis((long) (seconds * 1000))))
+                                .append(".\n"));
         list("Why", drill.reasons(), text);
         list("Differences", drill.differences(), text);
         list("Accepted", drill.accepted(), text);

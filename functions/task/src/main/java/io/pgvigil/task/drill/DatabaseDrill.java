@@ -519,7 +519,8 @@ public final class DatabaseDrill {
                             : accepted.isEmpty() ? DrillVerdict.PROVEN : DrillVerdict.PROVEN_EXCEPT;
             unproven.addAll(notes);
             var seconds = new LinkedHashMap<>(watch.seconds());
-            seconds.put("recovery", watch.sum("fetch", "restore"));
+            if (seconds.containsKey("restore"))
+                seconds.put("recovery", watch.sum("fetch", "restore"));
             return new Drill(
                     Drill.FORMAT,
                     run.run(),

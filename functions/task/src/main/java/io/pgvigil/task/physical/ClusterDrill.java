@@ -434,7 +434,7 @@ public final class ClusterDrill {
             if (recoveries.isEmpty() && reasons.isEmpty())
                 throw new IllegalStateException("nothing was recovered, and nobody says why");
             var seconds = new LinkedHashMap<>(watch.seconds());
-            seconds.put("recovery", recoveries.isEmpty() ? 0.0 : recoveries.getFirst().seconds());
+            if (!recoveries.isEmpty()) seconds.put("recovery", recoveries.getFirst().seconds());
             return new Drill(
                     Drill.FORMAT,
                     run.run(),

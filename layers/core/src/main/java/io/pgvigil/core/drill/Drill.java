@@ -97,4 +97,9 @@ public record Drill(
     }
 
     public record CheckResult(String name, boolean passed, String answer) {}
+
+    /// Seconds that an operator would wait for; empty when nothing was recovered.
+    public Optional<Double> recovery() {
+        return Optional.ofNullable(seconds.get("recovery"));
+    }
 }

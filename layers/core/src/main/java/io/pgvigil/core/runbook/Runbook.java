@@ -76,7 +76,7 @@ public record Runbook(
                         + ", drill `"
                         + drill.drill()
                         + "`)");
-        Optional.ofNullable(drill.seconds().get("recovery"))
+        drill.recovery()
                 .ifPresent(took ->
                         row(
                                 text,

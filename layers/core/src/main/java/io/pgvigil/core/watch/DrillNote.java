@@ -40,7 +40,7 @@ public record DrillNote(
                 drill.verdict(),
                 drill.started(),
                 drill.finished(),
-                Optional.ofNullable(drill.seconds().get("recovery")),
+                drill.recovery(),
                 drill.reasons().stream().limit(MOST_REASONS).toList(),
                 Optional.of(Checks.of(drill)));
     }
