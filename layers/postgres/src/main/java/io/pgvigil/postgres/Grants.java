@@ -1,6 +1,7 @@
 package io.pgvigil.postgres;
 
 import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.doctor.Closed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +12,9 @@ import java.util.Optional;
 public final class Grants {
     /// From here on one membership reads every table, view and sequence.
     private static final int READ_ALL_DATA_SINCE = 14;
+
+    /// How many closed objects are named one by one.
+    private static final int NAMED = 40;
 
     private Grants() {}
 
@@ -41,10 +45,18 @@ public final class Grants {
                 .text();
     }
 
+    private static List<String> named(Closed closed) {
+        var words = closed.words();
+        if (words.size() <= NAMED) return words;
+        var some = new ArrayList<>(words.subList(0, NAMED));
+        some.add("… and " + (words.size() - NAMED) + " more");
+        return some;
+    }
+
     /// What the connected role cannot read today, in words; empty when a logical backup would be whole.
     public static List<String> missing(SourceDatabase source) {
         var readable = Readable.of(source);
-        var missing = new ArrayList<>(readable.closed().words());
+        var missing = new ArrayList<>(named(readable.closed()));
         if (!source.facts().role().superuser()) {
             if (readable.subscriptions() > 0)
                 missing.add(
@@ -288,7 +300,7 @@ public final class Grants {
         }
 
         private void today() {
-            var closed = found.map(readable -> readable.closed().words()).orElse(List.of());
+            var closed = found.map(readable -> named(readable.closed())).orElse(List.of());
             if (closed.isEmpty()) return;
             says("What the role that asked cannot read today:");
             for (var line : closed) says("  " + comment(line));

@@ -1,7 +1,7 @@
 package io.pgvigil.postgres;
 
+import io.pgvigil.core.doctor.Closed;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 
 /// What stands between a role and a complete logical backup of one database, as the database tells it.
@@ -23,43 +23,6 @@ public record Readable(
 
     private static final String OURS =
             "n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema'";
-
-    /// How many closed tables are named one by one.
-    private static final int NAMED = 20;
-
-    /// Names are quoted as SQL wants them.
-    ///
-    /// @param hiding tables of which row security hides rows from the role
-    public record Closed(
-            List<String> schemas,
-            List<String> tables,
-            List<String> sequences,
-            List<String> hiding,
-            long largeObjects) {
-        public Closed {
-            schemas = List.copyOf(schemas);
-            tables = List.copyOf(tables);
-            sequences = List.copyOf(sequences);
-            hiding = List.copyOf(hiding);
-        }
-
-        List<String> words() {
-            var words = new ArrayList<String>();
-            schemas.forEach(name -> words.add("schema " + name + ": no USAGE"));
-            words.addAll(few("sequence ", sequences, ": no SELECT"));
-            words.addAll(few("table ", tables, ": no SELECT"));
-            words.addAll(few("table ", hiding, ": row security hides rows"));
-            if (largeObjects > 0) words.add(largeObjects + " large objects: no SELECT");
-            return words;
-        }
-
-        private static List<String> few(String before, List<String> names, String after) {
-            var few = new ArrayList<String>();
-            names.stream().limit(NAMED).forEach(name -> few.add(before + name + after));
-            if (names.size() > NAMED) few.add("… and " + (names.size() - NAMED) + " more");
-            return few;
-        }
-    }
 
     public static Readable of(SourceDatabase source) {
         return source.ask(sql ->

@@ -122,15 +122,7 @@ public final class ExaminationRules {
     }
 
     private static Line logical(Sight sight, Wish wish) {
-        var readable = sight.readable();
-        var closed = new ArrayList<String>();
-        readable.schemas().forEach(name -> closed.add("schema " + name + ": no USAGE"));
-        readable.tables().forEach(name -> closed.add("table " + name + ": no SELECT"));
-        readable.sequences().forEach(name -> closed.add("sequence " + name + ": no SELECT"));
-        readable.hiding()
-                .forEach(name -> closed.add("table " + name + ": row security hides rows"));
-        if (readable.largeObjects() > 0)
-            closed.add(readable.largeObjects() + " large objects: no SELECT");
+        var closed = sight.readable().closed().words();
         var troubles = new ArrayList<Trouble>();
         sight.programs().dump().missing().ifPresent(troubles::add);
         if (!closed.isEmpty())

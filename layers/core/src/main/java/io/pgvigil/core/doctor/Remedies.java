@@ -36,28 +36,28 @@ final class Remedies {
     }
 
     private void reading() {
-        var readable = sight.readable();
+        var closed = sight.readable().closed();
         if (sight.server().major() >= READ_ALL_DATA_SINCE) {
-            if (!readable.schemas().isEmpty()
-                    || !readable.tables().isEmpty()
-                    || !readable.sequences().isEmpty())
+            if (!closed.schemas().isEmpty()
+                    || !closed.tables().isEmpty()
+                    || !closed.sequences().isEmpty())
                 logical(
                         "grant pg_read_all_data to " + role + ";",
                         "reads every table, view and sequence, also future ones, and pg_authid");
         } else {
-            for (var schema : readable.schemas())
+            for (var schema : closed.schemas())
                 logical("grant usage on schema %s to %s;".formatted(schema, role), "opens it");
-            for (var table : readable.tables())
+            for (var table : closed.tables())
                 logical("grant select on table %s to %s;".formatted(table, role), "opens it");
-            for (var sequence : readable.sequences())
+            for (var sequence : closed.sequences())
                 logical("grant select on sequence %s to %s;".formatted(sequence, role), "opens it");
         }
-        if (!readable.hiding().isEmpty())
+        if (!closed.hiding().isEmpty())
             logical(
                     "alter role " + role + " bypassrls;",
                     "row security hides no rows from it; where a service lets only a superuser do this,"
                             + " dump as the tables' owner");
-        if (readable.largeObjects() > 0)
+        if (closed.largeObjects() > 0)
             logical(
                     "alter role " + role + " set lo_compat_privileges = on;",
                     "opens every large object to its next sessions, for writing as well"

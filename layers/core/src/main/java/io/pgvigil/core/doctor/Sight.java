@@ -2,7 +2,6 @@ package io.pgvigil.core.doctor;
 
 import io.pgvigil.core.ByteSize;
 import io.pgvigil.core.DatabaseName;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -37,26 +36,8 @@ public record Sight(
     public record Role(
             String name, boolean superuser, boolean replication, boolean readsPasswords) {}
 
-    /// What the role may not read; names are quoted as SQL wants them.
-    ///
-    /// @param hiding tables of which row security hides rows from it
-    /// @param largeObjects how many
     /// @param subscriptions and `userMappings` are dumped whole for a superuser only
-    public record Readable(
-            List<String> schemas,
-            List<String> tables,
-            List<String> sequences,
-            List<String> hiding,
-            long largeObjects,
-            long subscriptions,
-            long userMappings) {
-        public Readable {
-            schemas = List.copyOf(schemas);
-            tables = List.copyOf(tables);
-            sequences = List.copyOf(sequences);
-            hiding = List.copyOf(hiding);
-        }
-    }
+    public record Readable(Closed closed, long subscriptions, long userMappings) {}
 
     /// What copies of the whole server and its log need.
     ///

@@ -18,8 +18,7 @@ import org.junit.jupiter.api.Test;
 
 final class ExaminationRulesTest {
     private static final DatabaseName SHOP = new DatabaseName("shop");
-    private static final Sight.Readable OPEN =
-            new Sight.Readable(List.of(), List.of(), List.of(), List.of(), 0, 0, 0);
+    private static final Sight.Readable OPEN = new Sight.Readable(Closed.NOTHING, 0, 0);
     private static final Sight.Log READY =
             new Sight.Log("replica", OptionalLong.of(1024), 10, 1, 10, 1, Optional.empty());
     private static final Program HERE = Program.found("17.4", "/usr/lib/postgresql/17/bin", false);
@@ -63,11 +62,12 @@ final class ExaminationRulesTest {
     void before_fourteen_each_object_is_opened() {
         var closed =
                 new Sight.Readable(
-                        List.of("private"),
-                        List.of("app.\"Odd\""),
-                        List.of("app.s"),
-                        List.of(),
-                        0,
+                        new Closed(
+                                List.of("private"),
+                                List.of("app.\"Odd\""),
+                                List.of("app.s"),
+                                List.of(),
+                                0),
                         0,
                         0);
 

@@ -51,13 +51,7 @@ public final class Examiner {
                             facts.role().replication(),
                             facts.role().readsPasswords()),
                     new Sight.Readable(
-                            readable.closed().schemas(),
-                            readable.closed().tables(),
-                            readable.closed().sequences(),
-                            readable.closed().hiding(),
-                            readable.closed().largeObjects(),
-                            readable.subscriptions(),
-                            readable.userMappings()),
+                            readable.closed(), readable.subscriptions(), readable.userMappings()),
                     new Sight.Log(
                             capacity.walLevel(),
                             capacity.slotLimit(),
