@@ -157,7 +157,33 @@ final class TicksTest {
         assertThat(launcher.launched()).isEmpty();
     }
 
+    @Test
+    void where_it_may_be_tried_a_server_of_rds_is_drilled_through_its_own_restore() {
+        var host = "orders.c9akciq32rga.eu-west-1.rds.amazonaws.com";
+        configuration =
+                physical(
+                        host,
+                        "{ schedule: \"daily 02:30 UTC\", rds: { subnet_group: drills, security_groups: [ sg-0123456789abcdef0 ] } }");
+
+        var answer = tick(EventFiles.read("backup.tick"));
+        forgetTheTick();
+        tick(EventFiles.read("backup.tick"));
+
+        assertThat(((Order.ManagedDrill) only(Order.ManagedDrill.class).order()).source())
+                .isEqualTo(host);
+        assertThat(answer.path("runs").toString()).contains("\"DRILL\"");
+
+        configuration = physical("orders.internal", "\"daily 02:30 UTC\"");
+        forgetTheTick();
+        tick(EventFiles.read("backup.tick"));
+        assertThat(of(Order.ManagedDrill.class)).as("nobody runs that one").hasSize(1);
+    }
+
     private static Configuration physical(String host) {
+        return physical(host, "{ schedule: \"daily 23:00 UTC\" }");
+    }
+
+    private static Configuration physical(String host, String drill) {
         return ConfigurationReader.read(
                 """
                 store: s3://acme-backups/pg
@@ -171,8 +197,9 @@ final class TicksTest {
                     physical: "daily 02:30 UTC"
                     wal: "hourly :30"
                     keep: { daily: 7 }
+                    drill: %s
                 """
-                        .formatted(host),
+                        .formatted(host, drill),
                 "the test's configuration");
     }
 

@@ -18,6 +18,7 @@ import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.retention.StoreRulesCheck;
+import io.pgvigil.core.run.RunIds;
 import io.pgvigil.core.schedule.Tick;
 import io.pgvigil.core.store.Document;
 import io.pgvigil.core.store.LockMode;
@@ -72,6 +73,28 @@ final class FindingsTest {
 
         assertThat(announcer.told()).isEmpty();
         assertThat(look()).isEmpty();
+    }
+
+    /// It is a proof without a backup of ours: nothing is missed because of it, now or when it is old.
+    @Test
+    void a_drill_of_what_rds_restores_changes_nothing_that_is_found() {
+        for (var day = 0; day < 21; day++) night(day, 1_000_000);
+        var run = new RunId("20261121T060000Z-verify-aaaaaaaaaa");
+        store.create(
+                Layout.drill(SERVER, DatabaseName.CLUSTER, run),
+                Json.bytes(
+                        SampleBackup.drill(
+                                SERVER,
+                                DatabaseName.CLUSTER,
+                                RunIds.backup(run, DatabaseName.CLUSTER),
+                                run,
+                                DrillVerdict.PROVEN,
+                                now)));
+
+        assertThat(look()).isEmpty();
+        for (var day = 21; day < 42; day++) night(day, 1_000_000);
+        assertThat(look()).isEmpty();
+        assertThat(announcer.told()).isEmpty();
     }
 
     @Test

@@ -1010,7 +1010,12 @@ public final class WatchRules {
             case Order.Drill drill ->
                     wait.work() == Work.DRILL
                             && wait.database().filter(drill.database()::equals).isPresent();
-            case Order.Restore _, Order.Recover _, Order.Copy _ -> false;
+            case Order.Restore _,
+                    Order.Recover _,
+                    Order.PointInTime _,
+                    Order.ManagedDrill _,
+                    Order.Copy _ ->
+                    false;
         };
     }
 
