@@ -95,6 +95,7 @@ public final class FakeRds implements AutoCloseable {
         private boolean up;
         private @Nullable TestServer server;
         private @Nullable TestServer origin;
+        private boolean backedUp;
         private boolean passwordPending;
 
         Instance(String id, Map<String, String> parameters, Instant made) {
@@ -247,9 +248,15 @@ public final class FakeRds implements AutoCloseable {
     ///
     /// @param address under which it is known; nobody connects to it
     public synchronized void source(String id, String address, String master, TestServer origin) {
+        source(id, address, master);
+        known(id).origin = origin;
+    }
+
+    /// The same without data: restoring it makes an instance to which nobody can connect.
+    public synchronized void source(String id, String address, String master) {
         add(id, Map.of());
         var instance = known(id);
-        instance.origin = origin;
+        instance.backedUp = true;
         instance.parameters.put("MasterUsername", master);
         instance.parameters.put("Address", address);
     }
@@ -636,7 +643,7 @@ public final class FakeRds implements AutoCloseable {
             if (instance.parameters.containsKey(name))
                 element(xml, name, instance.parameters.get(name));
         element(xml, "InstanceCreateTime", instance.made.toString());
-        if (instance.origin != null) {
+        if (instance.backedUp) {
             element(xml, "BackupRetentionPeriod", "7");
             element(xml, "LatestRestorableTime", clock.instant().minusSeconds(60).toString());
         }
