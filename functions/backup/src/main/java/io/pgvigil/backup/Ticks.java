@@ -284,6 +284,8 @@ public final class Ticks {
         var drills = new DrillOrders(new ProfileRules(Optional.of(known)));
         drills.scheduled(name, server.policy())
                 .ifPresent(order -> {
+                    // What was copied of its files before RDS ran it proves nothing about today.
+                    newest.remove(DatabaseName.CLUSTER);
                     var id = RunIds.scheduledDrill(name, DatabaseName.CLUSTER, due);
                     var terms = Orders.Terms.beside(server.limits().catchUp(), Optional.empty());
                     var fresh = orders.record(id, order, due, terms);
