@@ -37,6 +37,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -49,6 +50,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
@@ -75,6 +77,7 @@ final class ManagedDrillTest {
     private static TestServer server;
 
     @TempDir private Path folder;
+    private final List<String> told = new CopyOnWriteArrayList<>();
     private FakeRds fake;
     private RdsClient client;
 
@@ -200,10 +203,45 @@ final class ManagedDrillTest {
 
     @Test
     void the_copy_gets_a_password_of_its_own_which_is_in_no_document() throws IOException {
+        var drill = drilled(HOST);
+
+        assertThat(drill.toString()).doesNotContain(password("ModifyDBInstance"));
+        requireSilence(password("ModifyDBInstance"));
+    }
+
+    @Test
+    void two_drills_have_not_the_same_password() {
+        drilled(HOST);
         drilled(HOST);
 
-        var password = fake.calls("ModifyDBInstance").getFirst().get("MasterUserPassword");
+        assertThat(fake.calls("ModifyDBInstance"))
+                .extracting(call -> call.get("MasterUserPassword"))
+                .doesNotHaveDuplicates()
+                .hasSize(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource(When.class)
+    void what_is_told_of_a_password_that_was_refused_does_not_say_it(When when) throws IOException {
+        fake.fail("ModifyDBInstance", when, "InvalidParameterValue", 400);
+
+        var closed = closed(HOST);
+
+        assertThat(closed.toString())
+                .contains("InvalidParameterValue")
+                .doesNotContain(password("ModifyDBInstance"));
+        requireSilence(password("ModifyDBInstance"));
+    }
+
+    private String password(String action) {
+        var password = fake.calls(action).getFirst().get("MasterUserPassword");
         assertThat(password).hasSize(48);
+        return password;
+    }
+
+    /// In no document, and in nothing that the task told while it was at work.
+    private void requireSilence(String password) throws IOException {
+        assertThat(told).isNotEmpty().noneMatch(line -> line.contains(password));
         try (var files = Files.walk(folder)) {
             for (var file : files.filter(Files::isRegularFile).toList())
                 assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1))
@@ -318,7 +356,7 @@ final class ManagedDrillTest {
                         new InstanceRecords(store()),
                         new RdsHost.Owner(STACK, "file://" + folder, fake.authority()),
                         attempts.healthy().tools(),
-                        Progress.NONE,
+                        remembering(),
                         InstantSource.system());
         var done =
                 attempts.task(attempts.healthy())
@@ -329,6 +367,23 @@ final class ManagedDrillTest {
                                 () -> drill)
                         .perform(run);
         return attempts.sealed(run, done ? 0 : 1);
+    }
+
+    private Progress remembering() {
+        return new Progress() {
+            @Override
+            public void stage(String stage, String detail, long expectedBytes) {
+                told.add(stage + " " + detail);
+            }
+
+            @Override
+            public void moved(long bytes, long rows) {}
+
+            @Override
+            public void note(String message) {
+                told.add(message);
+            }
+        };
     }
 
     private List<String> keys(String prefix, String end) {

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.rds.RdsClient;
 import software.amazon.awssdk.services.rds.model.DBCluster;
@@ -82,11 +81,8 @@ public final class TemporaryRestores {
         } catch (SdkException e) {
             throw RdsFailures.problem(e, "let us into " + wanted.id());
         } catch (Problem problem) {
-            var stopped =
-                    problem.code() == ErrorCode.RUN_CANCELLED
-                            || problem.getCause() instanceof AbortedException;
-            if (!stopped) throw problem;
-            Thread.currentThread().interrupt();
+            if (problem.code() != ErrorCode.RUN_CANCELLED) throw problem;
+            // There it says that the restore goes on, which is so of one that stays.
             throw RdsFailures.cancelled("restore into " + wanted.id(), problem);
         }
     }
