@@ -179,8 +179,9 @@ final class TicksTest {
         sealed(DatabaseName.CLUSTER);
         configuration = physical(RDS, RDS_DRILLS);
 
-        tick(EventFiles.read("backup.tick"));
+        var answer = tick(EventFiles.read("backup.tick"));
 
+        assertThat(answer.path("runs")).hasSize(2);
         // What was copied of its files before it moved to RDS says nothing about today.
         assertThat(((Order.Drill) only(Order.Drill.class).order()).database())
                 .isEqualTo(SampleBackup.DATABASE);

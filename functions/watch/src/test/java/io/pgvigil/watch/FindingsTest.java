@@ -113,6 +113,8 @@ final class FindingsTest {
     @Test
     void where_no_place_is_said_no_drill_by_rds_is_missed_and_no_proof_is_enough() {
         configuration = managed("");
+        tick(START.plus(Duration.ofHours(12)));
+        assertThat(look()).isEmpty();
         tick(START.plus(Duration.ofDays(21)));
         assertThat(look()).isEmpty();
         assertThat(tested().evidence()).isEqualTo("RDS was never asked to restore it");
