@@ -66,6 +66,7 @@ def deployed(path):
         "FirstUser": "backup",
         "FirstSecret": secret,
         "AllowRdsDrills": "true",
+        "AllowRdsRestores": "true",
     }
     formation = boto3.client("cloudformation")
     formation.create_stack(

@@ -282,6 +282,23 @@ public final class Ticks {
         catalog.backups(new Catalog.Filter(Optional.of(name), Optional.empty()))
                 .forEach(backup -> newest.put(backup.database(), backup));
         var drills = new DrillOrders(new ProfileRules(Optional.of(known)));
+        drills.scheduled(name, server.policy())
+                .ifPresent(order -> {
+                    // What was copied of its files before RDS ran it proves nothing about today.
+                    newest.remove(DatabaseName.CLUSTER);
+                    var id = RunIds.scheduledDrill(name, DatabaseName.CLUSTER, due);
+                    var terms = Orders.Terms.beside(server.limits().catchUp(), Optional.empty());
+                    var fresh = orders.record(id, order, due, terms);
+                    note(
+                            new DueRun(
+                                    id,
+                                    name,
+                                    Work.DRILL,
+                                    List.of(DatabaseName.CLUSTER),
+                                    due,
+                                    fresh),
+                            report);
+                });
         newest.forEach((database, backup) -> {
             // Not of the backup: a tick that is done again may find a newer one.
             var id = RunIds.scheduledDrill(name, database, due);

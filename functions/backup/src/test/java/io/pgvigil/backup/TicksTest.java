@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
+import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.Problem;
@@ -70,6 +71,10 @@ final class TicksTest {
                         keep: { daily: 7 }
                     """,
                     "the test's configuration");
+
+    private static final String RDS = "orders.c9akciq32rga.eu-west-1.rds.amazonaws.com";
+    private static final String RDS_DRILLS =
+            "{ schedule: \"daily 02:30 UTC\", rds: { subnet_group: drills, security_groups: [ sg-0123456789abcdef0 ] } }";
 
     @Test
     void what_is_due_becomes_one_run_per_listed_database_and_one_for_a_whole_server() {
@@ -148,7 +153,7 @@ final class TicksTest {
 
     @Test
     void a_server_of_rds_is_left_to_the_service_and_said_so() {
-        configuration = physical("orders.c9akciq32rga.eu-west-1.rds.amazonaws.com");
+        configuration = physical(RDS);
 
         var answer = tick(EventFiles.read("backup.tick"));
 
@@ -157,7 +162,72 @@ final class TicksTest {
         assertThat(launcher.launched()).isEmpty();
     }
 
+    @Test
+    void nothing_is_drilled_of_a_server_of_rds_that_has_neither_backups_of_ours_nor_a_place() {
+        configuration = physical(RDS, "\"daily 02:30 UTC\"");
+
+        var answer = tick(EventFiles.read("backup.tick"));
+
+        assertThat(launcher.launched()).isEmpty();
+        assertThat(answer.path("runs")).isEmpty();
+    }
+
+    /// Its databases are dumped beside what RDS does, and their backups proven as anywhere.
+    @Test
+    void a_server_of_rds_is_drilled_as_a_whole_by_rds_and_its_dumps_by_us() {
+        sealed(SampleBackup.DATABASE);
+        sealed(DatabaseName.CLUSTER);
+        configuration = physical(RDS, RDS_DRILLS);
+
+        var answer = tick(EventFiles.read("backup.tick"));
+
+        assertThat(answer.path("runs")).hasSize(2);
+        // What was copied of its files before it moved to RDS says nothing about today.
+        assertThat(((Order.Drill) only(Order.Drill.class).order()).database())
+                .isEqualTo(SampleBackup.DATABASE);
+        only(Order.ManagedDrill.class);
+    }
+
+    private void sealed(DatabaseName database) {
+        var manifest =
+                SampleBackup.storeObjects(
+                        store,
+                        new ServerName("orders"),
+                        database,
+                        SampleBackup.BACKUP,
+                        SampleBackup.RUN,
+                        now.minusSeconds(600),
+                        now.minusSeconds(300),
+                        new Manifest.Totals(80, 10, 1, 1, 1, 0, 0));
+        store.create(
+                Layout.of(
+                        manifest.server(), manifest.database(), manifest.backup(), Layout.MANIFEST),
+                Manifests.bytes(manifest));
+    }
+
+    @Test
+    void where_it_may_be_tried_a_server_of_rds_is_drilled_through_its_own_restore() {
+        configuration = physical(RDS, RDS_DRILLS);
+
+        var answer = tick(EventFiles.read("backup.tick"));
+        forgetTheTick();
+        tick(EventFiles.read("backup.tick"));
+
+        assertThat(((Order.ManagedDrill) only(Order.ManagedDrill.class).order()).source())
+                .isEqualTo(RDS);
+        assertThat(answer.path("runs").toString()).contains("\"DRILL\"");
+
+        configuration = physical("orders.internal", "\"daily 02:30 UTC\"");
+        forgetTheTick();
+        tick(EventFiles.read("backup.tick"));
+        assertThat(of(Order.ManagedDrill.class)).as("nobody runs that one").hasSize(1);
+    }
+
     private static Configuration physical(String host) {
+        return physical(host, "{ schedule: \"daily 23:00 UTC\" }");
+    }
+
+    private static Configuration physical(String host, String drill) {
         return ConfigurationReader.read(
                 """
                 store: s3://acme-backups/pg
@@ -171,8 +241,9 @@ final class TicksTest {
                     physical: "daily 02:30 UTC"
                     wal: "hourly :30"
                     keep: { daily: 7 }
+                    drill: %s
                 """
-                        .formatted(host),
+                        .formatted(host, drill),
                 "the test's configuration");
     }
 

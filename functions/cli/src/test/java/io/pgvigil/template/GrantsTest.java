@@ -76,6 +76,16 @@ final class GrantsTest {
                             "RdsClient.createDBInstance",
                             Set.of("rds:CreateDBInstance", "rds:AddTagsToResource")),
                     Map.entry("RdsClient.deleteDBInstance", Set.of("rds:DeleteDBInstance")),
+                    Map.entry("RdsClient.deleteDBCluster", Set.of("rds:DeleteDBCluster")),
+                    Map.entry("RdsClient.modifyDBInstance", Set.of("rds:ModifyDBInstance")),
+                    Map.entry("RdsClient.modifyDBCluster", Set.of("rds:ModifyDBCluster")),
+                    Map.entry(
+                            "RdsClient.restoreDBInstanceToPointInTime",
+                            Set.of("rds:RestoreDBInstanceToPointInTime", "rds:AddTagsToResource")),
+                    Map.entry(
+                            "RdsClient.restoreDBClusterToPointInTime",
+                            Set.of("rds:RestoreDBClusterToPointInTime", "rds:AddTagsToResource")),
+                    Map.entry("RdsClient.describeDBClusters", Set.of("rds:DescribeDBClusters")),
                     Map.entry("RdsClient.describeDBInstances", Set.of("rds:DescribeDBInstances")),
                     Map.entry(
                             "RdsClient.describeDBInstancesPaginator",
@@ -212,6 +222,7 @@ final class GrantsTest {
                                 "io.pgvigil.aws.announce",
                                 "io.pgvigil.aws.ecs",
                                 "io.pgvigil.aws.kms",
+                                "io.pgvigil.aws.pitr",
                                 "io.pgvigil.aws.rds",
                                 "io.pgvigil.aws.s3",
                                 "io.pgvigil.aws.secrets",

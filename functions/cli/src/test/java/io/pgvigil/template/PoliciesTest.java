@@ -78,6 +78,7 @@ final class PoliciesTest {
                     Map.entry("CopySecretArns", COPYING),
                     Map.entry("ObjectLock", "true"),
                     Map.entry("AllowRdsDrills", "true"),
+                    Map.entry("AllowRdsRestores", "true"),
                     Map.entry("ContinuousServers", "orders"),
                     Map.entry("Tracing", "Active"));
 
@@ -463,6 +464,7 @@ final class PoliciesTest {
     // --- temporary instances
 
     private static final String INSTANCE = Resolver.arn("rds", "db:pgvigil-1234abcd-x");
+    private static final String CLUSTER = Resolver.arn("rds", "cluster:pgvigil-1234abcd-x");
     private static final Map<String, String> TAGGED =
             Map.of(
                     "aws:ResourceTag/pgvigil:stack",
@@ -501,8 +503,51 @@ final class PoliciesTest {
                                         Resolver.arn("rds", "db:production"),
                                         TAGGED)))
                 .isEmpty();
-        for (var action : List.of("rds:ModifyDBInstance", "rds:CreateDBSnapshot"))
-            assertThat(who(new Request(action, INSTANCE, TAGGED))).isEmpty();
+        assertThat(who(new Request("rds:CreateDBSnapshot", INSTANCE, TAGGED))).isEmpty();
+    }
+
+    @Test
+    void only_a_drill_enters_servers_and_only_temporary_ones_of_this_stack() {
+        for (var action : List.of("rds:ModifyDBInstance", "rds:ModifyDBCluster")) {
+            var temporary = action.endsWith("Cluster") ? CLUSTER : INSTANCE;
+            assertThat(who(new Request(action, temporary, TAGGED)))
+                    .containsExactly("VerifyTaskRole");
+            assertThat(who(new Request(action, temporary, Map.of()))).isEmpty();
+            for (var production : List.of("db:production", "cluster:production"))
+                assertThat(who(new Request(action, Resolver.arn("rds", production), TAGGED)))
+                        .isEmpty();
+        }
+        assertThat(who(new Request("rds:DeleteDBCluster", CLUSTER, TAGGED)))
+                .containsExactly("VerifyTaskRole", "WatchFunctionRole");
+        assertThat(
+                        who(
+                                new Request(
+                                        "rds:DeleteDBCluster",
+                                        Resolver.arn("rds", "cluster:production"),
+                                        TAGGED)))
+                .isEmpty();
+    }
+
+    @Test
+    void servers_are_restored_by_drills_into_temporary_ones_and_by_restores_into_others() {
+        var stays = Map.of("aws:RequestTag/pgvigil:stack", Resolver.STACK);
+        for (var action :
+                List.of(
+                        "rds:RestoreDBInstanceToPointInTime",
+                        "rds:RestoreDBClusterToPointInTime")) {
+            var source =
+                    Resolver.arn(
+                            "rds", action.contains("Cluster") ? "cluster:orders" : "db:orders");
+            assertThat(who(new Request(action, source, TAGGED))).containsExactly("VerifyTaskRole");
+            assertThat(who(new Request(action, source, stays))).containsExactly("RestoreTaskRole");
+            assertThat(who(new Request(action, source, Map.of()))).isEmpty();
+            assertThat(
+                            answer(
+                                    "RestoreTaskRole",
+                                    new Request(action, source, stays),
+                                    Map.of("AllowRdsRestores", "false")))
+                    .isEqualTo(NOT_ALLOWED);
+        }
     }
 
     @Test

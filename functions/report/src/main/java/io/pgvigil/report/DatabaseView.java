@@ -101,8 +101,10 @@ record DatabaseView(
                                         "Newest proof",
                                         Words.time(proof.finished()),
                                         Words.span(proof.age())
-                                                + " ago, of backup "
-                                                + proof.backup()
+                                                + " ago, "
+                                                + (one.byService()
+                                                        ? "restored by RDS"
+                                                        : "of backup " + proof.backup())
                                                 + (proof.verdict() == DrillVerdict.PROVEN_EXCEPT
                                                         ? ", but for accepted differences"
                                                         : ""),
@@ -134,7 +136,10 @@ record DatabaseView(
                                                         Words.bytes(made.bytes()),
                                                         made.backup()),
                                         false))
-                        .orElseGet(() -> new Fact("Newest backup", "none", "", true)));
+                        .orElseGet(() ->
+                                one.byService()
+                                        ? new Fact("Newest backup", "made by RDS", "", false)
+                                        : new Fact("Newest backup", "none", "", true)));
         one.window()
                 .ifPresent(window ->
                         facts.add(

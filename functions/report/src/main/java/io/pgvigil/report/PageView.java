@@ -236,7 +236,9 @@ record PageView(
                 id,
                 name(one),
                 Badge.of(one.protection()),
-                one.newest().map(made -> Words.span(made.age()) + " ago").orElse("none"),
+                one.newest()
+                        .map(made -> Words.span(made.age()) + " ago")
+                        .orElse(one.byService() ? "by RDS" : "none"),
                 one.loss().map(Words::span).orElse("everything"),
                 rpo.map(Words::span).map(most -> "promised: " + most).orElse(""),
                 beyond(one.loss(), rpo),

@@ -2,14 +2,22 @@ package io.pgvigil.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.RunId;
+import io.pgvigil.core.ServerName;
+import io.pgvigil.core.drill.DrillVerdict;
 import io.pgvigil.core.report.DatabaseReport;
 import io.pgvigil.core.report.Protection;
 import io.pgvigil.core.report.Report;
 import io.pgvigil.core.report.ReportFacts;
 import io.pgvigil.core.report.ReportRules;
+import io.pgvigil.core.run.RunIds;
 import io.pgvigil.core.store.StoreUri;
+import io.pgvigil.core.watch.DatabaseHistory;
+import io.pgvigil.core.watch.DrillNote;
 import io.pgvigil.core.watch.History;
 import io.pgvigil.core.watch.LockFacts;
+import io.pgvigil.core.watch.Readiness;
 import io.pgvigil.core.watch.RuleFacts;
 import io.pgvigil.core.watch.WatchFacts;
 import java.time.Duration;
@@ -119,6 +127,95 @@ final class ReportRulesTest {
         assertThat(report.answer().protection()).isEqualTo(Protection.NOT_PROTECTED);
         assertThat(new Page().html(report))
                 .contains("Not protected: there is no backup of anything.");
+    }
+
+    @Test
+    void a_server_whose_backups_rds_makes_is_protected_once_rds_restored_it_in_a_drill() {
+        var seen = Optional.of(Fleet.NOW.minusSeconds(300));
+
+        assertThat(byRds(Optional.empty(), drilled(DrillVerdict.PROVEN)).protection())
+                .as("nobody asked RDS")
+                .isEqualTo(Protection.AT_RISK);
+        assertThat(byRds(seen, List.of()).why()).contains("was ever restored");
+        assertThat(byRds(seen, drilled(DrillVerdict.NOT_PROVEN)).protection())
+                .isEqualTo(Protection.AT_RISK);
+        var one = byRds(seen, drilled(DrillVerdict.PROVEN));
+        assertThat(one.protection()).isEqualTo(Protection.PROTECTED);
+        assertThat(one.recovery()).contains(Duration.ofMinutes(5));
+        assertThat(one.loss()).contains(Duration.ofMinutes(5));
+        assertThat(one.calendar().backups()).as("RDS has its own").doesNotContain("x");
+    }
+
+    @Test
+    void the_page_says_that_rds_makes_the_backups() {
+        var report =
+                ReportRules.of(
+                        rds(Optional.of(Fleet.NOW), drilled(DrillVerdict.PROVEN)), Fleet.NOW);
+
+        assertThat(report.answer().because())
+                .containsExactly("RDS restored it in a drill, and every row could be read.");
+        assertThat(new Page().html(report))
+                .contains("Protected: orders (the whole server) can be restored.")
+                .contains("made by RDS")
+                .contains("restored by RDS");
+    }
+
+    private static DatabaseReport byRds(Optional<Instant> restorable, List<DrillNote> drills) {
+        return ReportRules.of(rds(restorable, drills), Fleet.NOW).databases().getFirst();
+    }
+
+    private static List<DrillNote> drilled(DrillVerdict verdict) {
+        var run = new RunId("20261122T030000Z-verify-0a1b2c3d4e");
+        return List.of(
+                new DrillNote(
+                        run,
+                        RunIds.backup(run, DatabaseName.CLUSTER),
+                        verdict,
+                        Fleet.NOW.minusSeconds(900),
+                        Fleet.NOW.minusSeconds(600),
+                        Optional.of(300.0),
+                        List.of(),
+                        Optional.empty()));
+    }
+
+    private static ReportFacts rds(Optional<Instant> restorable, List<DrillNote> drills) {
+        var server = new ServerName("orders");
+        return new ReportFacts(
+                "s3://acme-backups/pg",
+                new WatchFacts(
+                        Optional.empty(),
+                        Optional.empty(),
+                        new History(
+                                History.FORMAT,
+                                Fleet.NOW,
+                                Fleet.NOW,
+                                List.of(
+                                        new DatabaseHistory(
+                                                server,
+                                                DatabaseName.CLUSTER,
+                                                List.of(),
+                                                drills,
+                                                Fleet.NOW,
+                                                List.of())),
+                                List.of()),
+                        Map.of(),
+                        List.of(),
+                        List.of(),
+                        Optional.empty(),
+                        Duration.ZERO,
+                        List.of(),
+                        List.of(),
+                        LockFacts.none(StoreUri.parse("s3://acme-backups/pg")),
+                        Map.of(),
+                        Map.of(server, restorable.orElse(Instant.EPOCH)),
+                        Optional.empty(),
+                        RuleFacts.NONE,
+                        Map.of()),
+                List.of(),
+                List.of(new Readiness(server, DatabaseName.CLUSTER, List.of())),
+                Optional.empty(),
+                List.of(),
+                Optional.empty());
     }
 
     private static Report of(Fleet fleet) {

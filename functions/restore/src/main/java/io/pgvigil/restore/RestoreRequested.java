@@ -19,6 +19,8 @@ import java.util.Optional;
 /// @param point where recovery ends, into a folder or for `intoSchema`; the latest there is when no backup
 ///     is named
 /// @param retrieve how fast to bring back a backup that lies in an archive class: consent to its wait and price
+/// @param rds a new server that RDS makes by its own restore of `server`, instead of anything out of the
+///     store; only `point` and `dryRun` go with it
 /// @param intoSchema a new schema of the target for `tables` of a physical backup, as they were at `point`
 /// @param targetDatabase the backup's own name when absent
 public record RestoreRequested(
@@ -38,11 +40,52 @@ public record RestoreRequested(
         Map<String, String> tablespaces,
         Optional<Point> point,
         Optional<String> intoSchema,
-        Optional<RetrievalSpeed> retrieve) {
+        Optional<RetrievalSpeed> retrieve,
+        Optional<RdsTarget> rds) {
     public RestoreRequested {
         tablespaces = Map.copyOf(tablespaces);
         schemas = List.copyOf(schemas);
         tables = List.copyOf(tables);
+    }
+
+    /// By pgvigil itself, out of the store.
+    public RestoreRequested(
+            Optional<ServerName> server,
+            Optional<DatabaseName> database,
+            Optional<String> backup,
+            Optional<ConnectionRef> target,
+            Optional<DatabaseName> targetDatabase,
+            List<String> schemas,
+            List<String> tables,
+            Optional<Integer> jobs,
+            boolean create,
+            boolean clean,
+            boolean replace,
+            boolean dryRun,
+            Optional<String> folder,
+            Map<String, String> tablespaces,
+            Optional<Point> point,
+            Optional<String> intoSchema,
+            Optional<RetrievalSpeed> retrieve) {
+        this(
+                server,
+                database,
+                backup,
+                target,
+                targetDatabase,
+                schemas,
+                tables,
+                jobs,
+                create,
+                clean,
+                replace,
+                dryRun,
+                folder,
+                tablespaces,
+                point,
+                intoSchema,
+                retrieve,
+                Optional.empty());
     }
 
     /// Into a database.
@@ -97,6 +140,7 @@ public record RestoreRequested(
                 tablespaces,
                 point,
                 intoSchema,
-                speed);
+                speed,
+                rds);
     }
 }

@@ -10,11 +10,13 @@ import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.retrieval.Retrieval;
 import io.pgvigil.core.run.Order;
+import io.pgvigil.core.run.RunIds;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.run.TaskSize;
 import io.pgvigil.core.wal.Point;
 import io.pgvigil.core.wal.RecoveryPlan;
 import io.pgvigil.core.wal.RecoveryPlanner;
+import io.pgvigil.core.wal.RecoveryTarget;
 import io.pgvigil.runtime.Orders;
 import io.pgvigil.runtime.Retrievals;
 import io.pgvigil.runtime.Sizing;
@@ -54,6 +56,7 @@ public final class Restores {
     }
 
     public Ordered order(RestoreRequested request, String nonce) {
+        if (request.rds().isPresent()) return byRds(request, request.rds().get(), nonce);
         if (request.intoSchema().isPresent()) return rescue(request, nonce);
         if (request.folder().isPresent()) return recover(request, request.folder().get(), nonce);
         var target =
@@ -97,6 +100,70 @@ public final class Restores {
                 sizing.restore(backup, partly(request)),
                 request,
                 nonce);
+    }
+
+    private Ordered byRds(RestoreRequested request, RdsTarget target, String nonce) {
+        if (request.target().isPresent()
+                || request.targetDatabase().isPresent()
+                || request.database().isPresent()
+                || request.backup().isPresent()
+                || request.folder().isPresent()
+                || request.intoSchema().isPresent()
+                || request.create()
+                || request.clean()
+                || request.replace()
+                || partly(request))
+            throw new Problem(
+                    ErrorCode.USAGE_INVALID,
+                    "RDS restores a whole server out of its own backups, and nothing else",
+                    "Leave out everything but server, point, rds and dryRun.");
+        var server =
+                request.server()
+                        .orElseThrow(() ->
+                                new Problem(
+                                        ErrorCode.EVENT_INVALID,
+                                        "the event does not say which server that is (server)",
+                                        "events/restore.rds.json shows what this takes."));
+        var order =
+                new Order.PointInTime(
+                        server,
+                        target.source(),
+                        target.id(),
+                        request.point().flatMap(Restores::time),
+                        target.instanceClass(),
+                        target.subnetGroup(),
+                        target.securityGroups(),
+                        request.dryRun());
+        var placed =
+                orders.place(order, Optional.empty(), nonce, Orders.Terms.apart(Optional.empty()));
+        return new Ordered(
+                placed.run(),
+                RunIds.backup(placed.run(), DatabaseName.CLUSTER),
+                server,
+                DatabaseName.CLUSTER,
+                placed.state(),
+                Optional.empty());
+    }
+
+    /// Empty for the latest moment.
+    private static Optional<Instant> time(Point point) {
+        if (point.timeline().isPresent()) throw onlyTimes();
+        return switch (point.target()) {
+            case RecoveryTarget.Time(var at) -> Optional.of(at);
+            case RecoveryTarget.Latest _ -> Optional.empty();
+            case RecoveryTarget.Immediate _,
+                    RecoveryTarget.Position _,
+                    RecoveryTarget.Transaction _,
+                    RecoveryTarget.RestorePoint _ ->
+                    throw onlyTimes();
+        };
+    }
+
+    private static Problem onlyTimes() {
+        return new Problem(
+                ErrorCode.USAGE_INVALID,
+                "RDS restores to a time, or to its latest moment, and to nothing else",
+                "Give a point of kind TIME, or leave it out.");
     }
 
     private Ordered recover(RestoreRequested request, String folder, String nonce) {

@@ -7,6 +7,7 @@ import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.drill.DrillVerdict;
 import io.pgvigil.core.layout.Layout;
+import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.RunState;
@@ -134,6 +135,60 @@ final class RestoreHandlerTest {
         var rescue = order.rescue().orElseThrow();
         assertThat(rescue.database()).isEqualTo(SampleBackup.DATABASE);
         assertThat(rescue.schema()).isEqualTo("rescued_20261122");
+    }
+
+    @Test
+    void rds_restores_a_server_to_a_moment_by_itself_and_needs_no_backup_of_ours() {
+        var answer = call("request-1", EventFiles.read("restore.rds"));
+
+        var run = new Runs(store).get(launcher.launched().getFirst());
+        assertThat(run.order())
+                .isEqualTo(
+                        new Order.PointInTime(
+                                SampleBackup.SERVER,
+                                "orders.c9akciq32rga.eu-west-1.rds.amazonaws.com",
+                                "orders-rescued",
+                                Optional.of(Instant.parse("2026-11-22T09:42:16Z")),
+                                Optional.of("db.r6g.large"),
+                                Optional.empty(),
+                                List.of(),
+                                false));
+        assertThat(answer).contains(run.run().value());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"backup\": \"latest\"",
+                "\"database\": \"shop\"",
+                "\"create\": true",
+                "\"tables\": [\"app.orders\"]",
+                "\"folder\": \"/data\"",
+                "\"point\": {\"kind\": \"LSN\", \"value\": \"0/1\"}",
+                "\"point\": {\"kind\": \"LATEST\", \"value\": \"\", \"timeline\": 2}"
+            })
+    void rds_takes_nothing_that_is_about_our_backups(String more) {
+        var event =
+                "{\"server\": \"orders\", \"rds\": {\"id\": \"new\", \"source\": \"old\"}, %s}"
+                        .formatted(more);
+
+        assertThatExceptionOfType(Problem.class)
+                .isThrownBy(() -> call("request-1", event))
+                .withMessageStartingWith("PGV-1001");
+        assertThat(launcher.launched()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"rds\": {\"id\": \"new\", \"source\": \"old\"}}",
+                "{\"server\": \"orders\", \"rds\": {\"id\": \"Not a name\", \"source\": \"old\"}}"
+            })
+    void an_rds_event_that_says_too_little_is_refused_before_a_task_starts(String event) {
+        assertThatExceptionOfType(Problem.class)
+                .isThrownBy(() -> call("request-1", event))
+                .matches(problem -> problem.code() == ErrorCode.EVENT_INVALID);
+        assertThat(launcher.launched()).isEmpty();
     }
 
     @Test

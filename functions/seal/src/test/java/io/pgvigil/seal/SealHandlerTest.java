@@ -13,7 +13,9 @@ import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.connect.ConnectionRef;
 import io.pgvigil.core.drill.Drill;
 import io.pgvigil.core.drill.DrillVerdict;
+import io.pgvigil.core.drill.RdsPlacement;
 import io.pgvigil.core.layout.Layout;
+import io.pgvigil.core.managed.ManagedRestore;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.retrieval.Retrieval;
 import io.pgvigil.core.run.Order;
@@ -316,21 +318,101 @@ final class SealHandlerTest {
                 StandardCharsets.UTF_8);
     }
 
+    @Test
+    void a_drill_of_a_server_that_rds_runs_is_told_as_what_it_is() {
+        var run = new RunId("20261122T030000Z-verify-0a1b2c3d4e");
+        var record =
+                SampleBackup.drill(
+                        SampleBackup.SERVER,
+                        DatabaseName.CLUSTER,
+                        SampleBackup.BACKUP,
+                        run,
+                        DrillVerdict.PROVEN,
+                        NOW);
+        var place =
+                new RdsPlacement(
+                        "drills",
+                        List.of("sg-0123456789abcdef0"),
+                        "db.t4g.large",
+                        Optional.empty(),
+                        Optional.empty(),
+                        Duration.ofHours(12));
+
+        ended(
+                run,
+                new Order.ManagedDrill(SampleBackup.SERVER, "orders", List.of(), place),
+                Layout.drill(SampleBackup.SERVER, DatabaseName.CLUSTER, run),
+                record);
+
+        var told = announcer.told().getFirst();
+        assertThat(told.event()).isEqualTo("drill.proven");
+        assertThat(told.headline()).startsWith("Restore by RDS proven: ");
+        assertThat(told.text())
+                .startsWith(SampleBackup.SERVER + " was restored by RDS into ")
+                .contains("every row could be read");
+        assertThat(runs.get(run).state()).isEqualTo(RunState.DONE);
+        // There is no backup of ours that a runbook could bring back.
+        assertThat(store.keys()).noneMatch(key -> key.endsWith("runbook.md"));
+    }
+
+    @Test
+    void a_server_that_rds_restored_is_told_with_its_address() {
+        var run = new RunId("20261122T030000Z-restore-0a1b2c3d4e");
+
+        ended(
+                run,
+                new Order.PointInTime(
+                        SampleBackup.SERVER,
+                        "orders",
+                        "orders-rescued",
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        List.of(),
+                        false),
+                Layout.managedRestore(run),
+                new ManagedRestore(
+                        ManagedRestore.FORMAT,
+                        run,
+                        SampleBackup.SERVER,
+                        "orders",
+                        "orders-rescued",
+                        Optional.empty(),
+                        NOW,
+                        false,
+                        NOW,
+                        NOW,
+                        List.of("restore instance orders"),
+                        Optional.of(
+                                new ManagedRestore.Made(
+                                        "orders-rescued", "rescued.example", 5432))));
+
+        var told = announcer.told().getFirst();
+        assertThat(told.event()).isEqualTo("restore.done");
+        assertThat(told.text()).contains("rescued.example:5432").contains("orders-rescued");
+        assertThat(told.details()).containsEntry("host", "rescued.example");
+    }
+
     /// A drill that ended with this record, of which seal is told.
     private RunId drilled(Drill record) {
         var run = record.drill();
-        runs.ask(
-                Run.asked(
-                        run,
-                        new Order.Drill(
-                                SampleBackup.SERVER,
-                                SampleBackup.DATABASE,
-                                SampleBackup.BACKUP,
-                                2,
-                                List.of(),
-                                List.of()),
-                        NOW));
-        var key = Layout.drill(SampleBackup.SERVER, SampleBackup.DATABASE, run);
+        ended(
+                run,
+                new Order.Drill(
+                        SampleBackup.SERVER,
+                        SampleBackup.DATABASE,
+                        SampleBackup.BACKUP,
+                        2,
+                        List.of(),
+                        List.of()),
+                Layout.drill(SampleBackup.SERVER, SampleBackup.DATABASE, run),
+                record);
+        return run;
+    }
+
+    /// A run that ended well and left this record, of which seal is told.
+    private void ended(RunId run, Order order, ObjectKey key, Object record) {
+        runs.ask(Run.asked(run, order, NOW));
         store.create(key, Json.bytes(record));
         runs.report(
                 new TaskReport(
@@ -346,7 +428,6 @@ final class SealHandlerTest {
                         Optional.empty()));
 
         call(EventFiles.read("seal.task-stopped").replace(SampleBackup.RUN.value(), run.value()));
-        return run;
     }
 
     @ParameterizedTest

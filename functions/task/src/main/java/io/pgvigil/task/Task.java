@@ -27,6 +27,7 @@ import io.pgvigil.runtime.Metrics;
 import io.pgvigil.runtime.WalMetrics;
 import io.pgvigil.task.copy.BackupCopy;
 import io.pgvigil.task.drill.DatabaseDrill;
+import io.pgvigil.task.drill.ManagedDrill;
 import io.pgvigil.task.dump.DatabaseBackup;
 import io.pgvigil.task.physical.ClusterBackup;
 import io.pgvigil.task.physical.ClusterDrill;
@@ -34,6 +35,7 @@ import io.pgvigil.task.physical.ClusterRestore;
 import io.pgvigil.task.physical.TableRescue;
 import io.pgvigil.task.physical.WalHarvest;
 import io.pgvigil.task.restore.DatabaseRestore;
+import io.pgvigil.task.restore.ServiceRestore;
 import io.pgvigil.wire.Json;
 import io.pgvigil.wire.Leases;
 import io.pgvigil.wire.Manifests;
@@ -46,6 +48,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /// Does one run and reports. The report is the task's last word; sealing is not its job.
 final class Task {
@@ -68,6 +71,8 @@ final class Task {
     private BooleanSupplier stopping = () -> Thread.currentThread().isInterrupted();
     private Metrics metrics = Metrics.NONE;
     private Progress progress = Progress.NONE;
+    private Supplier<ServiceRestore> serviceRestore = Task::unmanaged;
+    private Supplier<ManagedDrill> managedDrill = Task::unmanaged;
 
     Task(
             ObjectStore store,
@@ -113,6 +118,17 @@ final class Task {
         return this;
     }
 
+    /// With services that restore servers by themselves.
+    Task managed(Supplier<ServiceRestore> restores, Supplier<ManagedDrill> drills) {
+        serviceRestore = restores;
+        managedDrill = drills;
+        return this;
+    }
+
+    private static <T> T unmanaged() {
+        throw new IllegalStateException("nobody said how RDS is reached");
+    }
+
     /// With another idea of what is large.
     Task choosing(AutoKind other) {
         auto = other;
@@ -137,6 +153,8 @@ final class Task {
                 case Order.Drill order -> results.add(drilled(run, order));
                 case Order.Copy order -> results.add(sent(run, order));
                 case Order.Recover order -> results.add(recovered(run, order));
+                case Order.PointInTime order -> results.add(restoredByRds(run, order));
+                case Order.ManagedDrill order -> results.add(drilledByRds(run, order));
                 case Order.Restore order -> results.add(restored(run, order));
             }
         } catch (Throwable e) {
@@ -450,6 +468,28 @@ final class Task {
                             Optional.of(place),
                             record.failure());
                 });
+    }
+
+    private TaskReport.Result restoredByRds(Run run, Order.PointInTime order) {
+        var record = serviceRestore.get().run(run, order);
+        return kept(run, Layout.managedRestore(run.run()), record);
+    }
+
+    private TaskReport.Result drilledByRds(Run run, Order.ManagedDrill order) {
+        var record = managedDrill.get().run(run, order);
+        var place = Layout.drill(order.server(), DatabaseName.CLUSTER, run.run());
+        return kept(run, place, record);
+    }
+
+    /// What is about a server whose backups are not in the store: it has an id and nothing under it.
+    private TaskReport.Result kept(Run run, ObjectKey place, Object record) {
+        store.create(place, Json.bytes(record));
+        return new TaskReport.Result(
+                DatabaseName.CLUSTER,
+                RunIds.backup(run.run(), DatabaseName.CLUSTER),
+                Optional.empty(),
+                Optional.of(place),
+                Optional.empty());
     }
 
     private Manifest manifest(ServerName server, DatabaseName database, BackupId backup) {

@@ -11,6 +11,7 @@ import io.pgvigil.runtime.ThisHost;
 import io.pgvigil.runtime.Version;
 import io.pgvigil.task.copy.BackupCopy;
 import io.pgvigil.task.drill.DatabaseDrill;
+import io.pgvigil.task.drill.ManagedDrill;
 import io.pgvigil.task.drill.RdsHost;
 import io.pgvigil.task.dump.DatabaseBackup;
 import io.pgvigil.task.physical.ClusterBackup;
@@ -19,6 +20,7 @@ import io.pgvigil.task.physical.ClusterRestore;
 import io.pgvigil.task.physical.TableRescue;
 import io.pgvigil.task.physical.WalHarvest;
 import io.pgvigil.task.restore.DatabaseRestore;
+import io.pgvigil.task.restore.ServiceRestore;
 import io.pgvigil.wire.Leases;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -76,6 +78,9 @@ final class TaskWiring {
                         new BackupCopy(store, progress, clock),
                         further)
                 .telling(progress)
+                .managed(
+                        () -> ServiceRestore.from(environment, progress, clock),
+                        () -> ManagedDrill.from(environment, store, tools, progress, clock))
                 .always(WalHarvest.Rhythm.STANDARD, stopping, Metrics.standard(environment));
     }
 

@@ -8,9 +8,11 @@ import io.pgvigil.core.ServerName;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.drill.DrillRules;
 import io.pgvigil.core.drill.InstanceKind;
+import io.pgvigil.core.managed.ManagedHost;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.retrieval.Retrieval;
+import io.pgvigil.core.run.RunIds;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.runtime.DrillOrders;
 import io.pgvigil.runtime.Orders;
@@ -55,6 +57,48 @@ public final class Drills {
     }
 
     public Ordered order(DrillRequested request, String nonce) {
+        var managed =
+                request.server()
+                        .filter(_ -> wholeServer(request))
+                        .flatMap(server ->
+                                rules.get()
+                                        .managed(server)
+                                        .map(host -> managed(server, host, request, nonce)));
+        return managed.orElseGet(() -> ofBackup(request, nonce));
+    }
+
+    /// Whether the newest copy of a server is meant, and not a backup by its name.
+    private static boolean wholeServer(DrillRequested request) {
+        return request.backup().orElse("latest").equals("latest")
+                && (request.kind().equals(Optional.of(BackupKind.PHYSICAL))
+                        || request.database().equals(Optional.of(DatabaseName.CLUSTER)));
+    }
+
+    private Ordered managed(
+            ServerName server, ManagedHost host, DrillRequested request, String nonce) {
+        if (!request.accept().isEmpty() || request.retrieve().isPresent())
+            throw new Problem(
+                    ErrorCode.USAGE_INVALID,
+                    server
+                            + " is run by RDS: its drill compares nothing that could be accepted, and"
+                            + " nothing of it is archived",
+                    "Leave out accept and retrieve.");
+        var placed =
+                orders.place(
+                        new DrillOrders(rules.get()).managed(server, host, request.checks()),
+                        Optional.empty(),
+                        nonce,
+                        Orders.Terms.apart(Optional.empty()));
+        return new Ordered(
+                placed.run(),
+                RunIds.backup(placed.run(), DatabaseName.CLUSTER),
+                server,
+                DatabaseName.CLUSTER,
+                placed.state(),
+                Optional.empty());
+    }
+
+    private Ordered ofBackup(DrillRequested request, String nonce) {
         var backup = backup(request);
         var order =
                 new DrillOrders(rules.get())

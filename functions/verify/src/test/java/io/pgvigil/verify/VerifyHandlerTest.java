@@ -142,6 +142,70 @@ final class VerifyHandlerTest {
         assertThat(launcher.launched()).isEmpty();
     }
 
+    @Test
+    void a_whole_server_of_rds_is_proven_by_rdss_own_restore() {
+        var answer = managed(PLACED, EventFiles.read("verify.managed"));
+
+        var run = new Runs(store).get(launcher.launched().getFirst());
+        var order = (Order.ManagedDrill) run.order();
+        assertThat(order.server()).hasToString("orders-rds");
+        assertThat(order.source()).isEqualTo(RDS);
+        assertThat(order.rds().subnetGroup()).isEqualTo("drills");
+        assertThat(order.checks())
+                .extracting(Check::name)
+                .containsExactly("of the profile", "orders are there");
+        assertThat(answer).contains(run.run().value());
+    }
+
+    @Test
+    void a_server_of_rds_needs_a_place_for_its_drill() {
+        assertThatExceptionOfType(Problem.class)
+                .isThrownBy(() -> managed("weekly", EventFiles.read("verify.managed")))
+                .withMessageContaining("drill.rds");
+        assertThat(launcher.launched()).isEmpty();
+    }
+
+    @Test
+    void a_backup_of_a_server_of_rds_is_proven_like_any_other() {
+        seal();
+
+        managed(PLACED, "{}");
+
+        assertThat(new Runs(store).get(launcher.launched().getFirst()).order())
+                .isInstanceOf(Order.Drill.class);
+    }
+
+    private static final String RDS = "orders.c9akciq32rga.eu-west-1.rds.amazonaws.com";
+    private static final String PLACED =
+            "{ rds: { subnet_group: drills, security_groups: [ sg-0123456789abcdef0 ] } }";
+
+    private String managed(String drill, String event) {
+        var configuration =
+                ConfigurationReader.read(
+                        """
+                        store: s3://bucket/pg
+                        servers:
+                          orders-rds:
+                            connect: { host: %s, user: u, secret: iam }
+                            databases: [ orders ]
+                            profile: p
+                        profiles:
+                          p: { drill: %s, checks: [ { name: of the profile, sql: "select true" } ] }
+                        """
+                                .formatted(RDS, drill),
+                        "test");
+        return new Invocation("request-1")
+                .of(
+                        new VerifyHandler(
+                                new Drills(
+                                        new Catalog(store),
+                                        new Orders(new Runs(store), launcher, () -> now),
+                                        () -> new ProfileRules(Optional.of(configuration)),
+                                        Sizing.NONE,
+                                        new Retrievals(store, () -> now))),
+                        event);
+    }
+
     private static Configuration profile(String drill) {
         return ConfigurationReader.read(
                 """

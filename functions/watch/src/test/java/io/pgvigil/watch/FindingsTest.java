@@ -18,6 +18,7 @@ import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.retention.StoreRulesCheck;
+import io.pgvigil.core.run.RunIds;
 import io.pgvigil.core.schedule.Tick;
 import io.pgvigil.core.store.Document;
 import io.pgvigil.core.store.LockMode;
@@ -51,6 +52,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
 final class FindingsTest {
@@ -72,6 +74,166 @@ final class FindingsTest {
 
         assertThat(announcer.told()).isEmpty();
         assertThat(look()).isEmpty();
+    }
+
+    /// A server that RDS runs no more: its drills are history, and nothing is missed because of them.
+    @Test
+    void drills_of_what_rds_restored_once_ask_for_nothing() {
+        for (var day = 0; day < 21; day++) night(day, 1_000_000);
+        managedDrill(DrillVerdict.NOT_PROVEN, 300);
+
+        assertThat(look()).isEmpty();
+        for (var day = 21; day < 42; day++) night(day, 1_000_000);
+        assertThat(look()).isEmpty();
+        assertThat(announcer.told()).isEmpty();
+    }
+
+    // Servers that RDS runs
+
+    @Test
+    void what_rds_can_restore_is_due_to_be_proven_like_any_backup() {
+        configuration = managed(PLACE);
+        tick(START.plus(Duration.ofHours(12)));
+        assertThat(look()).as("the first drill is not due yet").isEmpty();
+
+        // A Sunday, and nothing came of it.
+        tick(START.plus(Duration.ofDays(7)).plus(Duration.ofHours(12)));
+        assertThat(look())
+                .singleElement()
+                .matches(one -> one.key().startsWith("proof-late orders-test/_cluster"))
+                .matches(one -> one.what().startsWith("never proven; a drill is due since"));
+        assertThat(tested().mark()).isEqualTo(Readiness.Mark.NOT_READY);
+
+        managedDrill(DrillVerdict.PROVEN, 300);
+        assertThat(look()).isEmpty();
+        assertThat(tested().mark()).isEqualTo(Readiness.Mark.READY);
+        assertThat(tested().evidence()).isEqualTo("2026-11-08 12:02 UTC, recovered in 5m");
+    }
+
+    @Test
+    void where_no_place_is_said_no_drill_by_rds_is_missed_and_no_proof_is_enough() {
+        configuration = managed("");
+        tick(START.plus(Duration.ofHours(12)));
+        assertThat(look()).isEmpty();
+        tick(START.plus(Duration.ofDays(21)));
+        assertThat(look()).isEmpty();
+        assertThat(tested().evidence()).isEqualTo("RDS was never asked to restore it");
+
+        managedDrill(DrillVerdict.PROVEN, 300);
+
+        assertThat(look()).isEmpty();
+        assertThat(tested().mark()).isEqualTo(Readiness.Mark.NOT_READY);
+        assertThat(tested().hint().orElseThrow()).contains("drill.rds");
+    }
+
+    @Test
+    void a_drill_in_which_rds_did_not_restore_everything_is_told_until_one_does() {
+        configuration = managed(PLACE);
+        tick(START.plus(Duration.ofHours(5)));
+        look();
+        managedDrill(DrillVerdict.PROVEN, 300);
+        managedDrill(DrillVerdict.NOT_PROVEN, 300);
+
+        assertThat(look())
+                .singleElement()
+                .matches(one -> one.key().equals("drill-failed orders-test/_cluster"))
+                .matches(one -> one.what().startsWith("the drill of RDS's own restore did not"))
+                .matches(one -> one.hint().contains("orders-test/_cluster/drills/"));
+        assertThat(announcer.heard())
+                .containsExactly("finding.raised drill-failed orders-test/_cluster");
+        assertThat(tested().mark()).isEqualTo(Readiness.Mark.NOT_READY);
+
+        managedDrill(DrillVerdict.PROVEN, 300);
+        assertThat(look()).isEmpty();
+        assertThat(tested().mark()).isEqualTo(Readiness.Mark.READY);
+    }
+
+    @Test
+    void a_recovery_by_rds_that_takes_longer_than_promised_is_told() {
+        configuration = managed(PLACE, "1h");
+        tick(START.plus(Duration.ofHours(5)));
+        look();
+
+        managedDrill(DrillVerdict.PROVEN, 2 * 3600);
+
+        assertThat(look())
+                .extracting(Finding::key)
+                .containsExactly("recovery-slow orders-test/_cluster");
+    }
+
+    @Test
+    void what_rds_takes_care_of_is_not_asked_of_us() {
+        configuration = managed(PLACE);
+        tick(START.plus(Duration.ofHours(5)));
+
+        assertThat(findings(store).readiness(findings(store).see(now), now))
+                .singleElement()
+                .extracting(Readiness::lines)
+                .asInstanceOf(InstanceOfAssertFactories.list(Readiness.Line.class))
+                .extracting(line -> line.item().words() + ": " + line.mark())
+                .containsExactly(
+                        "automated backups: UNKNOWN",
+                        "restore tested: NOT_READY",
+                        "procedure documented: READY",
+                        "monitoring: NOT_READY",
+                        "retention: UNKNOWN",
+                        "WAL archiving: UNKNOWN",
+                        "off-site copy: UNKNOWN");
+
+        var asked = findings(store).look(now, Optional.of(configuration), Map.of(SERVER, now));
+        assertThat(findings(store).readiness(asked, now).getFirst().lines())
+                .filteredOn(
+                        line -> line.evidence().contains("can restore it up to 2026-11-01 05:00"))
+                .extracting(line -> line.item().words() + ": " + line.mark())
+                .containsExactly("automated backups: READY", "WAL archiving: READY");
+    }
+
+    private static final String PLACE =
+            ", rds: { subnet_group: drills, security_groups: [ sg-0123456789abcdef0 ] }";
+
+    private Readiness.Line tested() {
+        return findings(store).readiness(findings(store).see(now), now).getFirst().lines().stream()
+                .filter(line -> line.item() == Readiness.Item.RESTORE_TESTED)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /// @param seconds until the restored server answered
+    private void managedDrill(DrillVerdict verdict, double seconds) {
+        now = now.plusSeconds(120);
+        var stamp = BackupId.of(now, BackupKind.PHYSICAL, "000000").value().substring(0, 16);
+        var run = new RunId(stamp + "-verify-0a1b2c3d4e");
+        var backup = RunIds.backup(run, DatabaseName.CLUSTER);
+        store.put(
+                Layout.drill(SERVER, DatabaseName.CLUSTER, run),
+                Json.bytes(
+                        SampleBackup.drill(
+                                SERVER, DatabaseName.CLUSTER, backup, run, verdict, now, seconds)));
+    }
+
+    private static Configuration managed(String place) {
+        return managed(place, "24h");
+    }
+
+    private static Configuration managed(String place, String rto) {
+        return ConfigurationReader.read(
+                """
+                store: s3://acme-backups/pg
+                servers:
+                  orders-test:
+                    connect: { host: orders.c9akciq32rga.eu-west-1.rds.amazonaws.com, user: backup, secret: iam }
+                    databases: all
+                    profile: by-rds
+                profiles:
+                  by-rds:
+                    physical: weekly
+                    wal: hourly
+                    drill: { schedule: 'weekly sun 06:00 UTC'%s }
+                    rto: %s
+                    keep: { daily: 7 }
+                """
+                        .formatted(place, rto),
+                "the test");
     }
 
     @Test

@@ -1,12 +1,16 @@
 package io.pgvigil.runtime;
 
 import io.pgvigil.core.BackupKind;
+import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.ServerName;
 import io.pgvigil.core.backup.Manifest;
+import io.pgvigil.core.config.Profile;
 import io.pgvigil.core.drill.Acceptance;
 import io.pgvigil.core.drill.Check;
 import io.pgvigil.core.drill.DrillRules;
 import io.pgvigil.core.drill.InstanceKind;
 import io.pgvigil.core.drill.RdsPlacement;
+import io.pgvigil.core.managed.ManagedHost;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Order;
@@ -49,6 +53,28 @@ public final class DrillOrders {
                 asked,
                 accepted,
                 place(backup, instance));
+    }
+
+    /// Where a service stands for the copies and the log that a profile promises, and it is said where its
+    /// restores may be tried.
+    public Optional<Order.ManagedDrill> scheduled(ServerName server, Profile profile) {
+        var promised = profile.physical().isPresent() || profile.wal().isPresent();
+        return rules.managed(server)
+                .filter(_ -> promised && rules.instance(server).rds().isPresent())
+                .map(host -> managed(server, host, List.of()));
+    }
+
+    /// Of a server whose files its service gives to nobody: the service's own restore is what is proven.
+    ///
+    /// @param checks besides those of the server's profile
+    public Order.ManagedDrill managed(ServerName server, ManagedHost host, List<Check> checks) {
+        var asked = new ArrayList<>(rules.checks(server, DatabaseName.CLUSTER));
+        asked.addAll(checks);
+        return new Order.ManagedDrill(
+                server,
+                host.host(),
+                asked,
+                rules.instance(server).chosen(Optional.of(InstanceKind.RDS)).orElseThrow());
     }
 
     /// A service that gives nobody its files takes none either.

@@ -137,13 +137,18 @@ public record Flow(
     /// waits for the same server.
     private static Predicate<Order> allowed(String stage) {
         return switch (stage) {
-            case "backup" ->
-                    order -> !(order instanceof Order.Restore) && !(order instanceof Order.Recover);
-            case "verify" -> order -> order instanceof Order.Drill;
-            case "restore" ->
-                    order -> order instanceof Order.Restore || order instanceof Order.Recover;
+            case "backup" -> order -> !restores(order);
+            case "verify" ->
+                    order -> order instanceof Order.Drill || order instanceof Order.ManagedDrill;
+            case "restore" -> Flow::restores;
             default -> _ -> true;
         };
+    }
+
+    private static boolean restores(Order order) {
+        return order instanceof Order.Restore
+                || order instanceof Order.Recover
+                || order instanceof Order.PointInTime;
     }
 
     public static StoreUri storeUri(Map<String, String> environment) {

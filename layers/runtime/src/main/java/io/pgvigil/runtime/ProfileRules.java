@@ -9,6 +9,7 @@ import io.pgvigil.core.drill.Acceptance;
 import io.pgvigil.core.drill.Check;
 import io.pgvigil.core.drill.DrillRules;
 import io.pgvigil.core.drill.InstanceRules;
+import io.pgvigil.core.managed.ManagedHost;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -58,6 +59,11 @@ public final class ProfileRules implements DrillRules {
         return known(server)
                 .map(config -> config.policy().drill().instance())
                 .orElse(InstanceRules.SANDBOX);
+    }
+
+    @Override
+    public Optional<ManagedHost> managed(ServerName server) {
+        return known(server).flatMap(config -> ManagedHost.of(config.connect().host()));
     }
 
     private Optional<ServerConfig> known(ServerName server) {

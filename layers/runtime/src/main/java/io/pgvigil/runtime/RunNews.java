@@ -1,5 +1,6 @@
 package io.pgvigil.runtime;
 
+import io.pgvigil.core.BackupId;
 import io.pgvigil.core.ByteSize;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.ServerName;
@@ -10,11 +11,13 @@ import io.pgvigil.core.copy.CopyRecord;
 import io.pgvigil.core.drill.Drill;
 import io.pgvigil.core.drill.DrillVerdict;
 import io.pgvigil.core.layout.Layout;
+import io.pgvigil.core.managed.ManagedRestore;
 import io.pgvigil.core.restore.RestoreRecord;
 import io.pgvigil.core.run.Failure;
 import io.pgvigil.core.run.Locked;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.Run;
+import io.pgvigil.core.run.RunIds;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.run.TaskReport;
 import io.pgvigil.core.store.ObjectKey;
@@ -77,9 +80,25 @@ public final class RunNews {
             case Order.Physical order ->
                     backup(run, order.server(), List.of(DatabaseName.CLUSTER), report);
             case Order.Harvest order -> harvest(run, order, report);
-            case Order.Drill order -> drill(run, order, report);
+            case Order.Drill order ->
+                    drill(
+                            run,
+                            order.server(),
+                            order.database(),
+                            order.backup(),
+                            Proven.OF_BACKUP,
+                            report);
             case Order.Copy order -> copy(run, order, report);
             case Order.Recover order -> recover(run, order, report);
+            case Order.PointInTime order -> pointInTime(run, order, report);
+            case Order.ManagedDrill order ->
+                    drill(
+                            run,
+                            order.server(),
+                            DatabaseName.CLUSTER,
+                            RunIds.backup(run.run(), DatabaseName.CLUSTER),
+                            Proven.BY_RDS,
+                            report);
             case Order.Restore order -> restore(run, order, report);
         };
     }
@@ -242,12 +261,32 @@ public final class RunNews {
 
     // --- drills ---
 
-    private Story drill(Run run, Order.Drill order, Optional<TaskReport> report) {
+    /// What a drill is about.
+    private enum Proven {
+        OF_BACKUP("Backup", "backup"),
+        BY_RDS("Restore by RDS", "restore by RDS");
+
+        private final String title;
+        private final String word;
+
+        Proven(String title, String word) {
+            this.title = title;
+            this.word = word;
+        }
+    }
+
+    private Story drill(
+            Run run,
+            ServerName server,
+            DatabaseName database,
+            BackupId backup,
+            Proven what,
+            Optional<TaskReport> report) {
         var record = record(report, Drill.class, Drill.FORMAT);
-        var about = order.server() + "/" + order.database();
+        var about = server + "/" + database;
         var details = details(run);
-        details.put("database", order.database() + "");
-        details.put("backup", order.backup() + "");
+        details.put("database", database + "");
+        details.put("backup", backup + "");
         if (record.isEmpty()) {
             return new Story(
                     announcement(
@@ -255,9 +294,13 @@ public final class RunNews {
                             "run.failed",
                             Severity.CRITICAL,
                             "Drill could not be done: " + about + " " + code(run),
-                            "The drill of backup "
-                                    + order.backup()
-                                    + " came to no verdict, so nothing is known about this backup.\n\n"
+                            "The drill of "
+                                    + (what == Proven.BY_RDS
+                                            ? "RDS's own restore"
+                                            : "backup " + backup)
+                                    + " came to no verdict, so nothing is known about this "
+                                    + what.word
+                                    + ".\n\n"
                                     + run.failure().map(why -> why(why, "  ")).orElse(""),
                             details),
                     List.of(
@@ -287,27 +330,37 @@ public final class RunNews {
                             case NOT_PROVEN -> Severity.CRITICAL;
                         },
                         switch (drill.verdict()) {
-                            case PROVEN -> "Backup proven: " + about;
-                            case PROVEN_EXCEPT -> "Backup proven with exceptions: " + about;
-                            case NOT_PROVEN -> "Backup NOT proven: " + about;
+                            case PROVEN -> what.title + " proven: " + about;
+                            case PROVEN_EXCEPT -> what.title + " proven with exceptions: " + about;
+                            case NOT_PROVEN -> what.title + " NOT proven: " + about;
                         },
-                        words(drill),
+                        words(drill, what),
                         details),
                 measured);
     }
 
-    private static String words(Drill drill) {
+    private static String words(Drill drill, Proven what) {
         var text = new StringBuilder();
-        text.append("Backup ").append(drill.backup());
-        text.append(
-                switch (drill.verdict()) {
-                    case PROVEN ->
-                            " was restored and dumps to the same archive; every check holds.\n";
-                    case PROVEN_EXCEPT ->
-                            " was restored and dumps to the same archive, but for differences that its"
-                                    + " owner accepts.\n";
-                    case NOT_PROVEN -> " could not be proven by restoring it.\n";
-                });
+        if (what == Proven.BY_RDS)
+            text.append(drill.server())
+                    .append(" was restored by RDS into ")
+                    .append(drill.sandbox())
+                    .append(
+                            drill.verdict() == DrillVerdict.PROVEN
+                                    ? "; every row could be read and every check holds.\n"
+                                    : "; that could not be proven.\n");
+        else
+            text.append("Backup ")
+                    .append(drill.backup())
+                    .append(
+                            switch (drill.verdict()) {
+                                case PROVEN ->
+                                        " was restored and dumps to the same archive; every check holds.\n";
+                                case PROVEN_EXCEPT ->
+                                        " was restored and dumps to the same archive, but for differences that its"
+                                                + " owner accepts.\n";
+                                case NOT_PROVEN -> " could not be proven by restoring it.\n";
+                            });
         drill.recovery()
                 .ifPresent(seconds ->
                         text.append("Recovery took ")
@@ -328,7 +381,9 @@ public final class RunNews {
         text.append('\n')
                 .append(
                         drill.verdict() == DrillVerdict.NOT_PROVEN
-                                ? "Do not rely on this backup before the reasons above are understood;"
+                                ? "Do not rely on this "
+                                        + what.word
+                                        + " before the reasons above are understood;"
                                         + " docs/operations/verify.md says what each means. Keep older"
                                         + " proven backups.\n"
                                 : "Nothing needs to be done.\n");
@@ -469,6 +524,54 @@ public final class RunNews {
                                 + order.server()
                                 + " into "
                                 + order.folder()
+                                + (good ? "" : " " + code(run)),
+                        text.toString(),
+                        details),
+                List.of(Emf.Metric.count("RunsFailed", good ? 0 : 1)));
+    }
+
+    private Story pointInTime(Run run, Order.PointInTime order, Optional<TaskReport> report) {
+        var record = record(report, ManagedRestore.class, ManagedRestore.FORMAT);
+        var details = details(run);
+        details.put("source", order.source());
+        details.put("id", order.id());
+        details.put("dryRun", order.dryRun() + "");
+        record.flatMap(ManagedRestore::made).ifPresent(made -> details.put("host", made.host()));
+        var good = run.state() == RunState.DONE;
+        var text =
+                new StringBuilder("RDS ")
+                        .append(
+                                good
+                                        ? order.dryRun() ? "can restore " : "has restored "
+                                        : "has NOT restored ")
+                        .append(order.server())
+                        .append(" into the new server ")
+                        .append(order.id())
+                        .append(".\n");
+        if (!good) run.failure().ifPresent(why -> text.append('\n').append(why(why, "  ")));
+        record.ifPresent(found -> {
+            list("What was going to be done", found.plan(), text);
+            found.made()
+                    .ifPresent(made ->
+                            text.append("\nIt listens at ")
+                                    .append(made.host())
+                                    .append(':')
+                                    .append(made.port())
+                                    .append(
+                                            ", with the users and passwords of the source. Nobody"
+                                                    + " backs it up or deletes it.\n"));
+        });
+        return new Story(
+                announcement(
+                        run,
+                        good ? "restore.done" : "restore.failed",
+                        good ? Severity.INFO : Severity.CRITICAL,
+                        (good
+                                        ? order.dryRun() ? "Restore planned: " : "Restored: "
+                                        : "Restore failed: ")
+                                + order.server()
+                                + " into rds:"
+                                + order.id()
                                 + (good ? "" : " " + code(run)),
                         text.toString(),
                         details),

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -43,6 +44,7 @@ public final class FakeRds implements AutoCloseable {
 
     private final HttpServer http;
     private final Map<String, Instance> instances = new LinkedHashMap<>();
+    private final Map<String, Cluster> clusters = new LinkedHashMap<>();
     private final List<Call> calls = new CopyOnWriteArrayList<>();
     private final List<Fault> faults = new ArrayList<>();
     private final List<Consumer<Call>> watchers = new CopyOnWriteArrayList<>();
@@ -92,10 +94,33 @@ public final class FakeRds implements AutoCloseable {
         private int looks;
         private boolean up;
         private @Nullable TestServer server;
+        private @Nullable TestServer origin;
+        private boolean backedUp;
+        private boolean passwordPending;
 
         Instance(String id, Map<String, String> parameters, Instant made) {
             this.id = id;
             this.parameters = parameters;
+            this.made = made;
+        }
+    }
+
+    /// Of Aurora: what is asked about data is asked of an instance in it.
+    private static final class Cluster {
+        private final String id;
+        private final String master;
+        private final TestServer origin;
+        private final Map<String, String> tags = new LinkedHashMap<>();
+        private final Instant made;
+        private String state = "creating";
+        private int looks;
+        private Optional<String> password = Optional.empty();
+        private String address = "";
+
+        Cluster(String id, String master, TestServer origin, Instant made) {
+            this.id = id;
+            this.master = master;
+            this.origin = origin;
             this.made = made;
         }
     }
@@ -208,11 +233,49 @@ public final class FakeRds implements AutoCloseable {
 
     /// An instance that somebody else made.
     public synchronized void add(String id, Map<String, String> tags) {
-        var instance = new Instance(id, Map.of("MasterUsername", "somebody"), clock.instant());
+        var instance =
+                new Instance(
+                        id,
+                        new LinkedHashMap<>(Map.of("MasterUsername", "somebody")),
+                        clock.instant());
         instance.tags.putAll(tags);
         instance.state = "available";
         instance.up = true;
         instances.put(id, instance);
+    }
+
+    /// An instance of somebody's, with automated backups: restoring it copies what this server has.
+    ///
+    /// @param address under which it is known; nobody connects to it
+    public synchronized void source(String id, String address, String master, TestServer origin) {
+        source(id, address, master);
+        known(id).origin = origin;
+    }
+
+    /// The same without data: restoring it makes an instance to which nobody can connect.
+    public synchronized void source(String id, String address, String master) {
+        add(id, Map.of());
+        var instance = known(id);
+        instance.backedUp = true;
+        instance.parameters.put("MasterUsername", master);
+        instance.parameters.put("Address", address);
+    }
+
+    /// The same of a cluster of Aurora, without an instance in it.
+    public synchronized void sourceCluster(
+            String id, String address, String master, TestServer origin) {
+        var cluster = new Cluster(id, master, origin, clock.instant());
+        cluster.state = "available";
+        cluster.address = address;
+        clusters.put(id, cluster);
+    }
+
+    /// Clusters that nobody has ordered to be deleted, those of [#sourceCluster] included.
+    public synchronized Set<String> clustersLeft() {
+        return clusters.values().stream()
+                .filter(cluster -> !cluster.state.equals("deleting"))
+                .map(cluster -> cluster.id)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /// Asks the server behind an instance as its superuser; empty when it has none just now.
@@ -237,6 +300,15 @@ public final class FakeRds implements AutoCloseable {
                                 "-c",
                                 query)
                         .strip());
+    }
+
+    /// How many rows a table of the copy behind an instance has.
+    public long rows(String id, String table) {
+        TestServer server;
+        synchronized (this) {
+            server = Objects.requireNonNull(known(id).server, () -> id + " has no server");
+        }
+        return Long.parseLong(server.sql("postgres", "select count(*) from " + table));
     }
 
     /// What happens when somebody deletes an instance by hand or its machine dies.
@@ -300,8 +372,14 @@ public final class FakeRds implements AutoCloseable {
             case "DescribeDBInstances" -> describe(call);
             case "DeleteDBInstance" -> delete(call);
             case "ListTagsForResource" ->
-                    tagList(known(call.get("ResourceName").replaceFirst(".*:db:", "")));
+                    tagList(known(call.get("ResourceName").replaceFirst(".*:db:", "")).tags);
             case "DescribeDBEngineVersions" -> engineVersions();
+            case "RestoreDBInstanceToPointInTime" -> restoreInstance(call);
+            case "ModifyDBInstance" -> modifyInstance(call);
+            case "DescribeDBClusters" -> describeClusters(call);
+            case "RestoreDBClusterToPointInTime" -> restoreCluster(call);
+            case "ModifyDBCluster" -> modifyCluster(call);
+            case "DeleteDBCluster" -> deleteCluster(call);
             default -> throw new Refusal(400, "InvalidAction", "no action " + call.action());
         };
     }
@@ -310,6 +388,7 @@ public final class FakeRds implements AutoCloseable {
         var id = call.get("DBInstanceIdentifier");
         if (instances.containsKey(id))
             throw new Refusal(400, "DBInstanceAlreadyExists", "DB instance already exists");
+        if (!call.get("DBClusterIdentifier").isEmpty()) return createInCluster(call);
         if (!versions.contains(call.get("EngineVersion")))
             throw new Refusal(
                     400,
@@ -321,13 +400,159 @@ public final class FakeRds implements AutoCloseable {
         if (!call.get("MasterUserPassword").matches("[!-~&&[^/@\"]]{8,128}"))
             throw new Refusal(400, "InvalidParameterValue", "not a valid password");
         var instance = new Instance(id, call.parameters(), clock.instant());
-        for (var i = 1; !call.get("Tags.Tag." + i + ".Key").isEmpty(); i++)
-            instance.tags.put(
-                    call.get("Tags.Tag." + i + ".Key"), call.get("Tags.Tag." + i + ".Value"));
+        tag(instance.tags, call);
         instances.put(id, instance);
         if (certificates.isPresent()) boots.add(Thread.ofVirtual().start(() -> boot(instance)));
         else instance.up = true;
         return "<DBInstance>" + shown(instance) + "</DBInstance>";
+    }
+
+    private static void tag(Map<String, String> tags, Call call) {
+        for (var i = 1; !call.get("Tags.Tag." + i + ".Key").isEmpty(); i++)
+            tags.put(call.get("Tags.Tag." + i + ".Key"), call.get("Tags.Tag." + i + ".Value"));
+    }
+
+    // Restoring what is backed up
+
+    private String restoreInstance(Call call) {
+        var source = known(call.get("SourceDBInstanceIdentifier"));
+        var id = call.get("TargetDBInstanceIdentifier");
+        if (instances.containsKey(id))
+            throw new Refusal(400, "DBInstanceAlreadyExists", "DB instance already exists");
+        return "<DBInstance>"
+                + shown(
+                        copied(
+                                id,
+                                source.parameters.getOrDefault("MasterUsername", ""),
+                                Optional.ofNullable(source.origin),
+                                call))
+                + "</DBInstance>";
+    }
+
+    private Instance copied(String id, String master, Optional<TestServer> origin, Call call) {
+        var parameters = new LinkedHashMap<>(call.parameters());
+        parameters.put("MasterUsername", master);
+        var instance = new Instance(id, parameters, clock.instant());
+        tag(instance.tags, call);
+        instances.put(id, instance);
+        if (origin.isPresent() && certificates.isPresent())
+            boots.add(Thread.ofVirtual().start(() -> bootOrFail(instance, origin.get())));
+        else instance.up = true;
+        return instance;
+    }
+
+    /// A new password is there some looks later, as on RDS.
+    private String modifyInstance(Call call) {
+        var instance = known(call.get("DBInstanceIdentifier"));
+        if (!instance.state.equals("available"))
+            throw new Refusal(400, "InvalidDBInstanceState", "it is " + instance.state);
+        instance.parameters.put("MasterUserPassword", call.get("MasterUserPassword"));
+        instance.passwordPending = true;
+        instance.looks = 0;
+        return "<DBInstance>" + shown(instance) + "</DBInstance>";
+    }
+
+    private static void takePassword(TestServer server, Map<String, String> parameters) {
+        sql(
+                server,
+                TestServer.USER,
+                "alter role "
+                        + parameters.get("MasterUsername")
+                        + " password '"
+                        + parameters.get("MasterUserPassword")
+                        + "'");
+    }
+
+    private String describeClusters(Call call) {
+        var id = call.get("DBClusterIdentifier");
+        var some = id.isEmpty() ? List.copyOf(clusters.values()) : List.of(knownCluster(id));
+        for (var cluster : some) {
+            cluster.looks++;
+            if (cluster.state.equals("creating") && cluster.looks > looksWhileCreating)
+                cluster.state = "available";
+            if (cluster.state.equals("deleting") && cluster.looks > looksWhileDeleting)
+                clusters.remove(cluster.id);
+        }
+        if (!id.isEmpty()) knownCluster(id);
+        return some.stream()
+                .map(cluster -> "<DBCluster>" + shown(cluster) + "</DBCluster>")
+                .collect(Collectors.joining("", "<DBClusters>", "</DBClusters>"));
+    }
+
+    private String restoreCluster(Call call) {
+        var source = knownCluster(call.get("SourceDBClusterIdentifier"));
+        var id = call.get("DBClusterIdentifier");
+        if (clusters.containsKey(id))
+            throw new Refusal(400, "DBClusterAlreadyExistsFault", "DB cluster already exists");
+        var made = new Cluster(id, source.master, source.origin, clock.instant());
+        tag(made.tags, call);
+        clusters.put(id, made);
+        return "<DBCluster>" + shown(made) + "</DBCluster>";
+    }
+
+    private String createInCluster(Call call) {
+        var cluster = knownCluster(call.get("DBClusterIdentifier"));
+        if (!cluster.state.equals("available"))
+            throw new Refusal(400, "InvalidDBClusterStateFault", "it is " + cluster.state);
+        return "<DBInstance>"
+                + shown(
+                        copied(
+                                call.get("DBInstanceIdentifier"),
+                                cluster.master,
+                                Optional.of(cluster.origin),
+                                call))
+                + "</DBInstance>";
+    }
+
+    /// Its instances take the password at once.
+    private String modifyCluster(Call call) {
+        var cluster = knownCluster(call.get("DBClusterIdentifier"));
+        cluster.password = Optional.of(call.get("MasterUserPassword"));
+        for (var instance : instances.values())
+            if (cluster.id.equals(instance.parameters.get("DBClusterIdentifier"))) {
+                instance.parameters.put("MasterUserPassword", call.get("MasterUserPassword"));
+                var server = instance.server;
+                if (server != null) takePassword(server, instance.parameters);
+            }
+        return "<DBCluster>" + shown(cluster) + "</DBCluster>";
+    }
+
+    private String deleteCluster(Call call) {
+        var cluster = knownCluster(call.get("DBClusterIdentifier"));
+        if (!call.get("SkipFinalSnapshot").equals("true"))
+            throw new Refusal(
+                    400, "InvalidParameterCombination", "FinalDBSnapshotIdentifier is required");
+        if (instances.values().stream()
+                .filter(one -> cluster.id.equals(one.parameters.get("DBClusterIdentifier")))
+                .anyMatch(one -> !one.state.equals("deleting")))
+            throw new Refusal(
+                    400,
+                    "InvalidDBClusterStateFault",
+                    "Cluster cannot be deleted, it still contains DB instances in non-deleting state.");
+        cluster.state = "deleting";
+        cluster.looks = 0;
+        return "<DBCluster>" + shown(cluster) + "</DBCluster>";
+    }
+
+    private Cluster knownCluster(String id) {
+        var cluster = clusters.get(id);
+        if (cluster == null)
+            throw new Refusal(404, "DBClusterNotFoundFault", "DBCluster " + id + " not found.");
+        return cluster;
+    }
+
+    private String shown(Cluster cluster) {
+        var xml = new StringBuilder();
+        element(xml, "DBClusterIdentifier", cluster.id);
+        element(xml, "Status", cluster.state);
+        element(xml, "Engine", "aurora-postgresql");
+        element(xml, "MasterUsername", cluster.master);
+        element(xml, "Endpoint", cluster.address);
+        element(xml, "BackupRetentionPeriod", "7");
+        element(xml, "EarliestRestorableTime", cluster.made.minusSeconds(86_400).toString());
+        element(xml, "LatestRestorableTime", clock.instant().minusSeconds(60).toString());
+        element(xml, "ClusterCreateTime", cluster.made.toString());
+        return xml.append(tagList(cluster.tags)).toString();
     }
 
     private String describe(Call call) {
@@ -350,6 +575,11 @@ public final class FakeRds implements AutoCloseable {
 
     private void look(Instance instance) {
         instance.looks++;
+        var server = instance.server;
+        if (instance.passwordPending && instance.looks > 1 && server != null) {
+            takePassword(server, instance.parameters);
+            instance.passwordPending = false;
+        }
         if (instance.state.equals("creating")
                 && instance.up
                 && instance.looks > looksWhileCreating) {
@@ -397,28 +627,43 @@ public final class FakeRds implements AutoCloseable {
         return instance;
     }
 
-    private static String shown(Instance instance) {
+    private String shown(Instance instance) {
         var xml = new StringBuilder();
         element(xml, "DBInstanceIdentifier", instance.id);
         element(xml, "DBInstanceStatus", instance.state);
         element(xml, "Engine", "postgres");
         element(xml, "DBInstanceArn", "arn:aws:rds:eu-west-1:123456789012:db:" + instance.id);
-        for (var name : List.of("EngineVersion", "MasterUsername", "AllocatedStorage"))
+        for (var name :
+                List.of(
+                        "EngineVersion",
+                        "MasterUsername",
+                        "AllocatedStorage",
+                        "DBInstanceClass",
+                        "DBClusterIdentifier"))
             if (instance.parameters.containsKey(name))
                 element(xml, name, instance.parameters.get(name));
         element(xml, "InstanceCreateTime", instance.made.toString());
+        if (instance.backedUp) {
+            element(xml, "BackupRetentionPeriod", "7");
+            element(xml, "LatestRestorableTime", clock.instant().minusSeconds(60).toString());
+        }
+        if (instance.passwordPending)
+            xml.append(
+                    "<PendingModifiedValues><MasterUserPassword>****</MasterUserPassword></PendingModifiedValues>");
         var server = instance.server;
         if (!instance.state.equals("creating")) {
-            xml.append("<Endpoint><Address>localhost</Address><Port>")
+            xml.append("<Endpoint><Address>")
+                    .append(instance.parameters.getOrDefault("Address", "localhost"))
+                    .append("</Address><Port>")
                     .append(server == null ? 5432 : server.port())
                     .append("</Port></Endpoint>");
         }
-        return xml.append(tagList(instance)).toString();
+        return xml.append(tagList(instance.tags)).toString();
     }
 
-    private static String tagList(Instance instance) {
+    private static String tagList(Map<String, String> tags) {
         var xml = new StringBuilder("<TagList>");
-        instance.tags.forEach((key, value) -> {
+        tags.forEach((key, value) -> {
             xml.append("<Tag>");
             element(xml, "Key", key);
             element(xml, "Value", value);
@@ -467,6 +712,38 @@ public final class FakeRds implements AutoCloseable {
             server.close();
             throw e;
         }
+        synchronized (this) {
+            // Deleted meanwhile.
+            if (instances.get(instance.id) != instance || instance.state.equals("deleting")) {
+                server.close();
+                return;
+            }
+            instance.server = server;
+            instance.up = true;
+        }
+    }
+
+    /// A copy that cannot be made is told as RDS tells it, and why on stderr.
+    private void bootOrFail(Instance instance, TestServer origin) {
+        try {
+            boot(instance, origin);
+        } catch (RuntimeException e) {
+            System.err.println("no copy behind " + instance.id + ": " + e);
+            synchronized (this) {
+                instance.state = "restore-error";
+            }
+        }
+    }
+
+    /// What a server has now, in another one: as good as any moment.
+    private void boot(Instance instance, TestServer origin) {
+        var folder = certificates.orElseThrow();
+        var server =
+                TestServer.copyOf(
+                        origin,
+                        "ssl = on",
+                        "ssl_cert_file = '" + folder.resolve("server.pem") + "'",
+                        "ssl_key_file = '" + folder.resolve("server.key") + "'");
         synchronized (this) {
             // Deleted meanwhile.
             if (instances.get(instance.id) != instance || instance.state.equals("deleting")) {

@@ -168,6 +168,18 @@ public final class SampleBackup {
             RunId run,
             DrillVerdict verdict,
             Instant finished) {
+        return drill(server, database, backup, run, verdict, finished, 1.5);
+    }
+
+    /// @param recovery in seconds
+    public static Drill drill(
+            ServerName server,
+            DatabaseName database,
+            BackupId backup,
+            RunId run,
+            DrillVerdict verdict,
+            Instant finished,
+            double recovery) {
         return new Drill(
                 Drill.FORMAT,
                 run,
@@ -185,7 +197,7 @@ public final class SampleBackup {
                 List.of(),
                 List.of(),
                 Map.of("tables", 1L),
-                Map.of("recovery", 1.5),
+                Map.of("recovery", recovery),
                 "sandbox");
     }
 }

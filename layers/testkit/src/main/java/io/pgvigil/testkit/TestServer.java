@@ -60,12 +60,7 @@ public final class TestServer implements AutoCloseable {
     /// @param settings lines for postgresql.conf, for example `wal_level=logical`
     public static TestServer start(Path bin, List<String> initdb, String... settings) {
         try {
-            var folder =
-                    Files.createTempDirectory(
-                            Path.of("/tmp"),
-                            "pgvigil-test-",
-                            PosixFilePermissions.asFileAttribute(
-                                    PosixFilePermissions.fromString("rwxr-xr-x")));
+            var folder = newFolder();
             if (isRoot()) run(List.of("chown", "postgres", folder.toString()));
             var server = new TestServer(bin, folder, freePort());
             server.initialise(initdb, settings);
@@ -73,6 +68,33 @@ public final class TestServer implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// A server with everything that another one has now, under a port of its own.
+    public static TestServer copyOf(TestServer origin, String... settings) {
+        try {
+            var folder = newFolder();
+            origin.program(
+                    "pg_basebackup",
+                    "-D",
+                    folder.resolve("data").toString(),
+                    "--checkpoint=fast",
+                    "--wal-method=stream");
+            Files.write(
+                    folder.resolve("data/postgresql.conf"),
+                    Arrays.asList(settings),
+                    StandardOpenOption.APPEND);
+            return in(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path newFolder() throws IOException {
+        return Files.createTempDirectory(
+                Path.of("/tmp"),
+                "pgvigil-test-",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
     }
 
     /// A server in a data folder that something else has made, under a port of its own.

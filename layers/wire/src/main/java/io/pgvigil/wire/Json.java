@@ -230,6 +230,8 @@ public final class Json {
         @JsonSubTypes.Type(value = Order.Drill.class, name = "verify"),
         @JsonSubTypes.Type(value = Order.Copy.class, name = "copy"),
         @JsonSubTypes.Type(value = Order.Recover.class, name = "recover"),
+        @JsonSubTypes.Type(value = Order.PointInTime.class, name = "point-in-time"),
+        @JsonSubTypes.Type(value = Order.ManagedDrill.class, name = "verify-managed"),
         @JsonSubTypes.Type(value = Order.Restore.class, name = "restore")
     })
     @JsonIgnoreProperties(ignoreUnknown = true)

@@ -80,6 +80,7 @@ final class FurtherStoresFitTest {
                 Map.entry("CopySecretArns", many(stores, FurtherStoresFitTest::secret)),
                 Map.entry("ObjectLock", "true"),
                 Map.entry("AllowRdsDrills", "true"),
+                Map.entry("AllowRdsRestores", "true"),
                 Map.entry("ContinuousServers", "orders"),
                 Map.entry("Tracing", "Active"));
     }

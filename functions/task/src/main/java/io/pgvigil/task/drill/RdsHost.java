@@ -74,7 +74,26 @@ public final class RdsHost {
     /// @param stack whose `watch` sweeps them
     /// @param store the store's address
     /// @param authority certificates that the instances' own are checked against
-    public record Owner(String stack, String store, Path authority) {}
+    public record Owner(String stack, String store, Path authority) {
+        static Owner from(Map<String, String> environment, ObjectStore store) {
+            var settings = new Settings(environment);
+            // An instance that nobody sweeps is not made, and a server that nobody recognises not
+            // used.
+            var stack = settings.required("PGVIGIL_STACK");
+            var authority = settings.required("PGVIGIL_RDS_CA");
+            settings.throwIfAnyProblem();
+            return new Owner(stack, store.uri().toString(), Path.of(authority));
+        }
+
+        /// Before anything costs money.
+        void requireAuthority() {
+            if (!Files.isReadable(authority))
+                throw new Problem(
+                        ErrorCode.CONFIG_INVALID,
+                        "PGVIGIL_RDS_CA names " + authority + ", which cannot be read",
+                        "Name the file with the certificates of RDS; the task's image has it.");
+        }
+    }
 
     public RdsHost(
             RdsInstances rds,
@@ -97,15 +116,10 @@ public final class RdsHost {
             Tools tools,
             Progress progress,
             InstantSource clock) {
-        var settings = new Settings(environment);
-        // An instance that nobody sweeps is not made, and a server that nobody recognises not used.
-        var stack = settings.required("PGVIGIL_STACK");
-        var authority = settings.required("PGVIGIL_RDS_CA");
-        settings.throwIfAnyProblem();
         return new RdsHost(
                 RdsInstances.from(environment),
                 new InstanceRecords(store),
-                new Owner(stack, store.uri().toString(), Path.of(authority)),
+                Owner.from(environment, store),
                 tools,
                 progress,
                 clock);
@@ -113,11 +127,7 @@ public final class RdsHost {
 
     /// @param globals of the backup; they tell the name of an RDS source's master user
     RdsInstance start(Run run, RdsPlacement place, Manifest manifest, String globals) {
-        if (!Files.isReadable(owner.authority()))
-            throw new Problem(
-                    ErrorCode.CONFIG_INVALID,
-                    "PGVIGIL_RDS_CA names " + owner.authority() + ", which cannot be read",
-                    "Name the file with the certificates of RDS; the task's image has it.");
+        owner.requireAuthority();
         // Whatever can fail for free fails before anything costs money.
         var source = ServerVersion.parse(manifest.serverVersion());
         var version = rds.engineVersion(source.major(), source.minor());
@@ -169,6 +179,11 @@ public final class RdsHost {
                         Optional.of(owner.authority().toString()));
         var login = new Login(endpoint, Optional.of(password));
         return new RdsInstance(this, wanted, login, set, roles(login));
+    }
+
+    /// Until it lets us in.
+    static void awaitAnswer(Login login) {
+        var unused = roles(login);
     }
 
     private static Set<String> roles(Login login) {

@@ -78,8 +78,8 @@ public record EcsSettings(
     String taskDefinition(Order order) {
         return switch (order) {
             case Order.Backup _, Order.Physical _, Order.Harvest _, Order.Copy _ -> backupTask;
-            case Order.Drill _ -> verifyTask;
-            case Order.Restore _ -> restoreTask;
+            case Order.Drill _, Order.ManagedDrill _ -> verifyTask;
+            case Order.Restore _, Order.PointInTime _ -> restoreTask;
             case Order.Recover recover ->
                     throw new Problem(
                             ErrorCode.NOT_SUPPORTED_HERE,
@@ -91,7 +91,9 @@ public record EcsSettings(
     }
 
     List<String> securityGroups(Order order) {
-        return order instanceof Order.Drill ? drillSecurityGroups : securityGroups;
+        return order instanceof Order.Drill || order instanceof Order.ManagedDrill
+                ? drillSecurityGroups
+                : securityGroups;
     }
 
     private record Reader(Map<String, String> environment, List<String> problems) {

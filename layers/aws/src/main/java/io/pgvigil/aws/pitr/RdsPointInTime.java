@@ -410,12 +410,16 @@ public final class RdsPointInTime {
             Thread.sleep(poll);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new Problem(
-                    ErrorCode.RUN_CANCELLED,
-                    "told to stop while waiting for " + what,
-                    "The restore goes on in RDS; it is yours to use or to delete.",
-                    e);
+            throw stopped("waiting for " + what, e);
         }
+    }
+
+    private static Problem stopped(String during, Exception e) {
+        return new Problem(
+                ErrorCode.RUN_CANCELLED,
+                "told to stop while " + during,
+                "What was begun goes on in RDS; it is yours to use or to delete.",
+                e);
     }
 
     private Source source(String named) {
@@ -497,6 +501,10 @@ public final class RdsPointInTime {
 
     private static Problem problem(SdkException e, String doing) {
         var failure = AwsFailure.of(e);
+        if (failure.kind() == AwsFailure.Kind.INTERRUPTED) {
+            Thread.currentThread().interrupt();
+            return stopped("RDS was to " + doing, e);
+        }
         return new Problem(
                 ErrorCode.INSTANCE_FAILED,
                 "RDS could not " + doing + ": " + failure,

@@ -28,13 +28,18 @@ public record RdsRestoreWish(
     private static final Pattern ID = Pattern.compile("[a-z](-?[a-z0-9]){0,60}");
 
     public RdsRestoreWish {
+        requireName(id);
+        securityGroups = List.copyOf(securityGroups);
+        tags = Map.copyOf(new LinkedHashMap<>(tags));
+    }
+
+    /// Throws when a new server cannot have that name.
+    public static void requireName(String id) {
         if (!ID.matcher(id).matches())
             throw new IllegalArgumentException(
                     "'"
                             + id
                             + "' cannot name a server in RDS: up to 61 lower-case letters, digits and"
                             + " single dashes, the first one a letter");
-        securityGroups = List.copyOf(securityGroups);
-        tags = Map.copyOf(new LinkedHashMap<>(tags));
     }
 }

@@ -42,6 +42,11 @@ record InstanceTags(String stack, RunId run, Instant expires, String attempt) {
         return TEMPORARY.equals(tags.get(MANAGED)) && stack.equals(tags.get(STACK));
     }
 
+    /// Whether it is the one of a run.
+    static boolean isOf(String stack, RunId run, Map<String, String> tags) {
+        return isOf(stack, tags) && run.value().equals(tags.get(RUN));
+    }
+
     /// Empty where the tag is missing or is no time.
     static Optional<Instant> expiry(Map<String, String> tags) {
         try {

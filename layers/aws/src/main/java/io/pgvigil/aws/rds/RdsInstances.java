@@ -1,5 +1,6 @@
 package io.pgvigil.aws.rds;
 
+import io.pgvigil.core.RunId;
 import io.pgvigil.core.connect.Secret;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
@@ -136,7 +137,7 @@ public final class RdsInstances {
     /// Whether what is there is what is wanted; else it is on its way out.
     private boolean reconciled(DBInstance there, WantedInstance wanted) {
         var tags = tags(there);
-        if (!isOurs(tags, wanted))
+        if (!InstanceTags.isOf(wanted.stack(), wanted.run(), tags))
             throw new Problem(
                     ErrorCode.INSTANCE_FAILED,
                     "there is an instance "
@@ -197,13 +198,18 @@ public final class RdsInstances {
     /// Orders the deletion of what [#create] may have made, whatever happened since; throws nothing, so
     /// that the reason for deleting is not lost. An interrupt only makes it hurry.
     public Deletion delete(WantedInstance wanted) {
+        return insistently(() -> deleteOnce(wanted.id(), wanted.stack(), wanted.run()));
+    }
+
+    /// The same of anything else that is temporary.
+    Deletion insistently(Supplier<Deletion> once) {
         // With the flag set the SDK would refuse to make any call.
         var interrupted = Thread.interrupted();
         var deadline = in(interrupted ? pace.stopping() : pace.deleting());
         var unseen = in(pace.unseen());
         try {
             while (true) {
-                var outcome = deleteOnce(wanted);
+                var outcome = once.get();
                 // Told to stop during the call: the next one must be possible.
                 if (Thread.interrupted()) {
                     interrupted = true;
@@ -224,13 +230,13 @@ public final class RdsInstances {
         }
     }
 
-    private Deletion deleteOnce(WantedInstance wanted) {
+    Deletion deleteOnce(String id, String stack, RunId run) {
         try {
-            var found = find(wanted.id());
+            var found = find(id);
             if (found.isEmpty()) return Deletion.GONE;
-            if (!isOurs(tags(found.get()), wanted)) return Deletion.NOT_OURS;
+            if (!InstanceTags.isOf(stack, run, tags(found.get()))) return Deletion.NOT_OURS;
             if (DELETING.equals(found.get().dbInstanceStatus())) return Deletion.DELETING;
-            delete(client, wanted.id());
+            delete(client, id);
             return Deletion.DELETING;
         } catch (DbInstanceNotFoundException e) {
             return Deletion.GONE;
@@ -249,7 +255,7 @@ public final class RdsInstances {
                         .deleteAutomatedBackups(true));
     }
 
-    private Optional<DBInstance> find(String id) {
+    Optional<DBInstance> find(String id) {
         try {
             return client
                     .describeDBInstances(request -> request.dbInstanceIdentifier(id))
@@ -273,11 +279,6 @@ public final class RdsInstances {
                 client.listTagsForResource(
                                 request -> request.resourceName(instance.dbInstanceArn()))
                         .tagList());
-    }
-
-    private static boolean isOurs(Map<String, String> tags, WantedInstance wanted) {
-        return InstanceTags.isOf(wanted.stack(), tags)
-                && wanted.run().value().equals(tags.get(InstanceTags.RUN));
     }
 
     private static CreateDbInstanceRequest request(WantedInstance wanted, Secret password) {

@@ -13,10 +13,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.rds.RdsClient;
+import software.amazon.awssdk.services.rds.model.DBCluster;
 import software.amazon.awssdk.services.rds.model.DBInstance;
+import software.amazon.awssdk.services.rds.model.DbClusterNotFoundException;
 import software.amazon.awssdk.services.rds.model.DbInstanceNotFoundException;
+import software.amazon.awssdk.services.rds.model.InvalidDbClusterStateException;
 import software.amazon.awssdk.services.rds.model.InvalidDbInstanceStateException;
 
 /// Deletes temporary instances that outlived their drill, by their tags alone: no record is needed.
@@ -64,13 +68,15 @@ public final class RdsSweeper implements Sweeper {
     public Swept sweep(Instant now) {
         var done = new ArrayList<String>();
         var ages = new ArrayList<Duration>();
+        // Instances first: RDS deletes no cluster that has one which stays.
         for (var instance : instances()) {
             var id = instance.dbInstanceIdentifier();
             try {
                 var tags = RdsInstances.tags(client.get(), instance);
                 if (InstanceTags.isOf(stack, tags)) {
-                    ages.add(age(instance, now));
-                    reasonToDelete(instance, tags, now)
+                    var age = age(instance.instanceCreateTime(), now);
+                    ages.add(age);
+                    reasonToDelete(age, tags, now)
                             .map(reason -> delete(instance, reason))
                             .ifPresent(done::add);
                 } else if (id.startsWith(WantedInstance.PREFIX)
@@ -84,6 +90,15 @@ public final class RdsSweeper implements Sweeper {
                 // One that cannot be deleted must not keep the others.
                 done.add("instance " + id + " could not be deleted: " + what(e));
             }
+        }
+        for (var cluster : clusters()) {
+            var tags = InstanceTags.of(cluster.tagList());
+            if (!InstanceTags.isOf(stack, tags)) continue;
+            var age = age(cluster.clusterCreateTime(), now);
+            ages.add(age);
+            reasonToDelete(age, tags, now)
+                    .map(reason -> delete(cluster, reason))
+                    .ifPresent(done::add);
         }
         return new Swept(done, ages.stream().max(Comparator.naturalOrder()));
     }
@@ -101,14 +116,21 @@ public final class RdsSweeper implements Sweeper {
         }
     }
 
-    private Optional<String> reasonToDelete(
-            DBInstance instance, Map<String, String> tags, Instant now) {
+    private List<DBCluster> clusters() {
+        try {
+            return client.get().describeDBClustersPaginator().dbClusters().stream().toList();
+        } catch (SdkException e) {
+            throw RdsFailures.problem(e, "list its clusters");
+        }
+    }
+
+    private Optional<String> reasonToDelete(Duration age, Map<String, String> tags, Instant now) {
         var expires = InstanceTags.expiry(tags);
         if (expires.isPresent() && !now.isBefore(expires.get()))
             return Optional.of("expired at " + expires.get());
-        if (expires.isEmpty() && age(instance, now).compareTo(WITHOUT_EXPIRY) >= 0)
+        if (expires.isEmpty() && age.compareTo(WITHOUT_EXPIRY) >= 0)
             return Optional.of("has no expiry and is older than a day");
-        if (age(instance, now).compareTo(OWN_CHANCE) >= 0 && run(tags).filter(over).isPresent())
+        if (age.compareTo(OWN_CHANCE) >= 0 && run(tags).filter(over).isPresent())
             return Optional.of("its run has ended");
         return Optional.empty();
     }
@@ -133,6 +155,29 @@ public final class RdsSweeper implements Sweeper {
         }
     }
 
+    private String delete(DBCluster cluster, String reason) {
+        var id = cluster.dbClusterIdentifier();
+        if ("deleting".equals(cluster.status()))
+            return "cluster " + id + " is being deleted already: " + reason;
+        try {
+            TemporaryRestores.delete(client.get(), id);
+            return "deleted cluster " + id + ": " + reason;
+        } catch (DbClusterNotFoundException e) {
+            return "cluster " + id + " was gone: " + reason;
+        } catch (InvalidDbClusterStateException e) {
+            return "cluster "
+                    + id
+                    + " cannot be deleted while it is "
+                    + cluster.status()
+                    + ": "
+                    + reason
+                    + "; the next sweep tries again";
+        } catch (SdkException e) {
+            // One that cannot be deleted must not keep the others.
+            return "cluster " + id + " could not be deleted: " + what(e);
+        }
+    }
+
     private static Optional<RunId> run(Map<String, String> tags) {
         try {
             return Optional.ofNullable(tags.get(InstanceTags.RUN)).map(RunId::new);
@@ -142,8 +187,7 @@ public final class RdsSweeper implements Sweeper {
     }
 
     // Not known until RDS has begun to make it.
-    private static Duration age(DBInstance instance, Instant now) {
-        var made = instance.instanceCreateTime();
+    private static Duration age(@Nullable Instant made, Instant now) {
         return made == null ? Duration.ZERO : Duration.between(made, now);
     }
 

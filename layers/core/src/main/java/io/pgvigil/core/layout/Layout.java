@@ -163,6 +163,11 @@ public final class Layout {
         return new ObjectKey(RUNS + run + ".restore.json");
     }
 
+    /// What a service restored into a new server.
+    public static ObjectKey managedRestore(RunId run) {
+        return new ObjectKey(RUNS + run + ".rds.json");
+    }
+
     /// A server's log, apart for each system identifier: a rebuilt server begins another one.
     public static String wal(ServerName server, SystemIdentifier system) {
         return server + "/_wal/" + system + "/";

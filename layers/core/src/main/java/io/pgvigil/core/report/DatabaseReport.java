@@ -47,6 +47,11 @@ public record DatabaseReport(
         return database.equals(DatabaseName.CLUSTER);
     }
 
+    /// Whether its backups are those of the service that runs it, and none is in the store.
+    public boolean byService() {
+        return newest.isEmpty() && protection != Protection.NOT_PROTECTED;
+    }
+
     /// @param age at the time of the report
     public record Made(
             BackupId backup,

@@ -83,18 +83,30 @@ final class DatabaseRules {
                 readiness.map(ReportRules::lines).orElse(List.of()));
     }
 
+    private boolean managed() {
+        return facts.watched().managed(server, database);
+    }
+
     private Judged judge() {
-        if (history.newest().isEmpty())
+        if (history.newest().isEmpty() && !managed())
             return new Judged(Protection.NOT_PROTECTED, "there is no backup of it");
         var critical = findings().filter(one -> one.severity() == Severity.CRITICAL).findFirst();
         if (critical.isPresent()) return new Judged(Protection.AT_RISK, critical.get().what());
         if (history.newestDrill().filter(note -> !note.proven()).isPresent())
-            return new Judged(Protection.AT_RISK, "its newest drill could not prove the backup");
+            return new Judged(
+                    Protection.AT_RISK,
+                    "its newest drill could not prove the " + (managed() ? "restore" : "backup"));
+        if (managed() && facts.watched().byService(server).isEmpty())
+            return new Judged(Protection.AT_RISK, "up to when RDS can restore it was not seen");
         if (history.newestProof().isEmpty())
             return new Judged(
                     Protection.AT_RISK,
                     "no backup of it was ever restored to see whether it works");
-        return new Judged(Protection.PROTECTED, "its newest drill restored a backup and proved it");
+        return new Judged(
+                Protection.PROTECTED,
+                managed()
+                        ? "in its newest drill RDS restored it, and every row could be read"
+                        : "its newest drill restored a backup and proved it");
     }
 
     private Stream<Finding> findings() {
@@ -162,8 +174,7 @@ final class DatabaseRules {
 
     /// How far a service of the cloud can restore it.
     private Optional<Instant> service() {
-        return Optional.ofNullable(facts.watched().restorable().get(server))
-                .filter(at -> at.isAfter(Instant.EPOCH));
+        return facts.watched().byService(server);
     }
 
     private Optional<DatabaseReport.Window> window() {
@@ -207,6 +218,8 @@ final class DatabaseRules {
     }
 
     private Optional<Schedule> schedule(Work work) {
+        // A service has its own, and nothing of it is in the store.
+        if (managed()) return Optional.empty();
         return policy.flatMap(known -> work == Work.PHYSICAL ? known.physical() : known.logical());
     }
 

@@ -78,7 +78,7 @@ public final class ReportRules {
 
     private Report.Answer answer(List<DatabaseReport> databases) {
         var counted = databases.stream().filter(this::counts).toList();
-        if (counted.stream().allMatch(one -> one.newest().isEmpty()))
+        if (counted.stream().allMatch(one -> one.protection() == Protection.NOT_PROTECTED))
             return new Report.Answer(
                     Protection.NOT_PROTECTED,
                     "Not protected: there is no backup of anything.",
@@ -106,11 +106,17 @@ public final class ReportRules {
 
     private Report.Answer well(List<DatabaseReport> all) {
         var because = new ArrayList<String>();
-        because.add(
-                all.size() == 1
-                        ? "Its backup was restored and compared with what was backed up."
-                        : "Each has a backup that was restored and compared with what was backed"
-                                + " up.");
+        if (all.stream().anyMatch(DatabaseReport::byService))
+            because.add(
+                    all.size() == 1
+                            ? "RDS restored it in a drill, and every row could be read."
+                            : "Each was restored in a drill, by RDS where it makes the backups.");
+        else
+            because.add(
+                    all.size() == 1
+                            ? "Its backup was restored and compared with what was backed up."
+                            : "Each has a backup that was restored and compared with what was backed"
+                                    + " up.");
         var warnings =
                 facts.findings().stream().filter(one -> one.severity() == Severity.WARNING).count();
         if (warnings > 0)

@@ -77,7 +77,8 @@ final class RunningRules {
             case Order.Drill order -> List.of(order.database());
             case Order.Restore order -> List.of(order.database());
             case Order.Copy order -> List.of(order.database());
-            case Order.Physical _, Order.Recover _ -> List.of(DatabaseName.CLUSTER);
+            case Order.Physical _, Order.Recover _, Order.PointInTime _, Order.ManagedDrill _ ->
+                    List.of(DatabaseName.CLUSTER);
             case Order.Harvest _ -> List.of();
         };
     }
@@ -94,9 +95,13 @@ final class RunningRules {
         return switch (run.order()) {
             case Order.Backup _, Order.Physical _ ->
                     histories.stream().flatMap(RunningRules::backups).reduce(Duration::plus);
-            case Order.Drill _ ->
+            case Order.Drill _, Order.ManagedDrill _ ->
                     histories.stream().flatMap(RunningRules::drills).reduce(Duration::plus);
-            case Order.Restore _, Order.Recover _, Order.Harvest _, Order.Copy _ ->
+            case Order.Restore _,
+                    Order.Recover _,
+                    Order.PointInTime _,
+                    Order.Harvest _,
+                    Order.Copy _ ->
                     Optional.empty();
         };
     }

@@ -10,6 +10,7 @@ import io.pgvigil.core.drill.Check;
 import io.pgvigil.core.drill.RdsPlacement;
 import io.pgvigil.core.wal.Point;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -267,6 +268,52 @@ public sealed interface Order {
         @Override
         public String verb() {
             return "restore";
+        }
+    }
+
+    /// Have the service that runs a server restore it, as it was at a moment, into a new one that stays.
+    ///
+    /// @param source an endpoint's name, or the service's own name of it
+    /// @param id of the new server
+    /// @param at the moment; empty: the latest there is
+    /// @param instanceClass how large it is; empty: like the source
+    /// @param subnetGroup where it is put; empty: where the source is
+    /// @param securityGroups who may reach it; empty: those of the source
+    /// @param dryRun only say what would be done
+    record PointInTime(
+            ServerName server,
+            String source,
+            String id,
+            Optional<Instant> at,
+            Optional<String> instanceClass,
+            Optional<String> subnetGroup,
+            List<String> securityGroups,
+            boolean dryRun)
+            implements Order {
+        public PointInTime {
+            securityGroups = List.copyOf(securityGroups);
+        }
+
+        @Override
+        public String verb() {
+            return "restore";
+        }
+    }
+
+    /// Prove that the service that runs a server can restore it: into a temporary one, which is read,
+    /// asked and deleted.
+    ///
+    /// @param source an endpoint's name
+    /// @param rds where the temporary one is made
+    record ManagedDrill(ServerName server, String source, List<Check> checks, RdsPlacement rds)
+            implements Order {
+        public ManagedDrill {
+            checks = List.copyOf(checks);
+        }
+
+        @Override
+        public String verb() {
+            return "verify";
         }
     }
 

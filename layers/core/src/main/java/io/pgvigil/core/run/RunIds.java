@@ -96,6 +96,14 @@ public final class RunIds {
                             + recover.folder()
                             + new TreeMap<>(recover.tablespaces())
                             + recover.point().map(point -> "\n" + point).orElse("");
+            case Order.PointInTime restore ->
+                    restore.server()
+                            + "\n"
+                            + restore.source()
+                            + "\n"
+                            + restore.id()
+                            + restore.at().map(at -> "\n" + at).orElse("");
+            case Order.ManagedDrill drill -> drill.server() + "\n_rds\n" + drill.source();
             case Order.Restore restore ->
                     restore.backup()
                             + "\n"

@@ -35,6 +35,8 @@ public record Readiness(ServerName server, DatabaseName database, List<Line> lin
     /// After this long nobody knows any more whether the right people are told.
     private static final Duration TEST_AGES = Duration.ofDays(92);
 
+    private static final String NOT_ASKED_RDS = "RDS makes its own; watch of the stack asks it";
+
     private static final Duration WATCH_SILENCE = Duration.ofHours(1);
 
     public Readiness {
@@ -130,6 +132,7 @@ public record Readiness(ServerName server, DatabaseName database, List<Line> lin
                         : known.filter(server.databases()::includes);
         var whole =
                 facts.history().of(name, DatabaseName.CLUSTER).isPresent()
+                                || facts.managed(name, DatabaseName.CLUSTER)
                                 || server.policy().kind() == KindChoice.PHYSICAL
                         ? Stream.of(DatabaseName.CLUSTER)
                         : Stream.<DatabaseName>empty();
@@ -150,14 +153,47 @@ public record Readiness(ServerName server, DatabaseName database, List<Line> lin
             return new Readiness(
                     server,
                     database,
-                    List.of(
-                            backups(),
-                            tested(),
-                            documented(),
-                            monitored(),
-                            retained(),
-                            wal(),
-                            copied()));
+                    managed()
+                            ? List.of(
+                                    backupsByService(),
+                                    tested(),
+                                    documentedByService(),
+                                    monitored(),
+                                    unseen(
+                                            Item.RETENTION,
+                                            "RDS keeps its backups as long as it is told to"),
+                                    wal(),
+                                    unseen(
+                                            Item.OFF_SITE_COPY,
+                                            "RDS keeps its backups where it likes; logical ones can"
+                                                    + " be copied"))
+                            : List.of(
+                                    backups(),
+                                    tested(),
+                                    documented(),
+                                    monitored(),
+                                    retained(),
+                                    wal(),
+                                    copied()));
+        }
+
+        private boolean managed() {
+            return facts.managed(server, database);
+        }
+
+        private Line backupsByService() {
+            return facts.byService(server)
+                    .map(at ->
+                            yes(
+                                    Item.AUTOMATED_BACKUPS,
+                                    "RDS makes them, and can restore it up to " + text(at)))
+                    .orElseGet(() -> unseen(Item.AUTOMATED_BACKUPS, NOT_ASKED_RDS));
+        }
+
+        private Line documentedByService() {
+            return yes(
+                    Item.PROCEDURE_DOCUMENTED,
+                    "pgvigil restore --server %s --at TIME --to rds:NEW-ID".formatted(server));
         }
 
         private Profile policy() {
@@ -216,7 +252,9 @@ public record Readiness(ServerName server, DatabaseName database, List<Line> lin
             if (proof.isEmpty())
                 return no(
                         Item.RESTORE_TESTED,
-                        "no backup of it was ever proven",
+                        managed()
+                                ? "RDS was never asked to restore it"
+                                : "no backup of it was ever proven",
                         "pgvigil verify latest --server %s --database %s. A drill: schedule in the profile does it again and again."
                                 .formatted(server, database));
             var words =
@@ -229,12 +267,18 @@ public record Readiness(ServerName server, DatabaseName database, List<Line> lin
                                                     "recovered in "
                                                             + Spans.print(atLeastASecond(took)))
                                             .orElse("recovered"));
-            return policy().drill().schedule().isEmpty()
-                    ? no(
-                            Item.RESTORE_TESTED,
-                            words + ", and no drill is scheduled",
-                            "Give the profile a drill: schedule, monthly or better.")
-                    : yes(Item.RESTORE_TESTED, words);
+            if (policy().drill().schedule().isEmpty())
+                return no(
+                        Item.RESTORE_TESTED,
+                        words + ", and no drill is scheduled",
+                        "Give the profile a drill: schedule, monthly or better.");
+            // Without a place the timetable orders none.
+            if (managed() && policy().drill().instance().rds().isEmpty())
+                return no(
+                        Item.RESTORE_TESTED,
+                        words + ", and drills have no place in RDS",
+                        "Give the profile drill.rds, where temporary servers are made.");
+            return yes(Item.RESTORE_TESTED, words);
         }
 
         private static Duration atLeastASecond(Duration took) {
@@ -338,16 +382,10 @@ public record Readiness(ServerName server, DatabaseName database, List<Line> lin
                                         Mark.NOT_ASKED,
                                         "the profile promises no moment between two backups",
                                         Optional.empty()));
-            if (Instant.EPOCH.equals(facts.restorable().get(server)))
-                return new Line(
-                        Item.WAL_ARCHIVING,
-                        Mark.UNKNOWN,
-                        "RDS makes its own; watch of the stack asks it",
-                        Optional.empty());
-            if (facts.restorable().containsKey(server))
-                return yes(
-                        Item.WAL_ARCHIVING,
-                        "RDS can restore it up to " + text(facts.restorable().get(server)));
+            if (facts.managed(server, DatabaseName.CLUSTER))
+                return facts.byService(server)
+                        .map(at -> yes(Item.WAL_ARCHIVING, "RDS can restore it up to " + text(at)))
+                        .orElseGet(() -> unseen(Item.WAL_ARCHIVING, NOT_ASKED_RDS));
             var bad =
                     finding(FindingKind.WAL_GAP)
                             .or(() -> finding(FindingKind.WAL_LATE))
@@ -395,12 +433,8 @@ public record Readiness(ServerName server, DatabaseName database, List<Line> lin
                                     Item.OFF_SITE_COPY,
                                     "%s has that of %s, checked"
                                             .formatted(places, text(note.finished()))))
-                    .orElseGet(() ->
-                            new Line(
-                                    Item.OFF_SITE_COPY,
-                                    Mark.UNKNOWN,
-                                    "no copy is in " + places + " yet",
-                                    Optional.empty()));
+                    .orElseGet(
+                            () -> unseen(Item.OFF_SITE_COPY, "no copy is in " + places + " yet"));
         }
 
         private boolean everywhere(BackupNote note) {
@@ -410,6 +444,10 @@ public record Readiness(ServerName server, DatabaseName database, List<Line> lin
 
         private static Line yes(Item item, String evidence) {
             return new Line(item, Mark.READY, evidence, Optional.empty());
+        }
+
+        private static Line unseen(Item item, String evidence) {
+            return new Line(item, Mark.UNKNOWN, evidence, Optional.empty());
         }
 
         private static Line no(Item item, String evidence, String hint) {

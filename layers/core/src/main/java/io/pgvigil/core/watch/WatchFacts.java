@@ -1,5 +1,6 @@
 package io.pgvigil.core.watch;
 
+import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.ServerName;
 import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.layout.Layout;
@@ -66,6 +67,17 @@ public record WatchFacts(
         public String toString() {
             return server + " " + work.word();
         }
+    }
+
+    /// Whether a service makes the copies and the log of this whole server, and nothing of it is in the
+    /// store but the drills of the service's own restore.
+    public boolean managed(ServerName server, DatabaseName database) {
+        return database.equals(DatabaseName.CLUSTER) && restorable.containsKey(server);
+    }
+
+    /// How far the service that runs a server can restore it; empty when it was not asked, or cannot.
+    public Optional<Instant> byService(ServerName server) {
+        return Optional.ofNullable(restorable.get(server)).filter(at -> at.isAfter(Instant.EPOCH));
     }
 
     /// Whether the copy of a backup in a further store was checked.

@@ -619,9 +619,11 @@ public final class WatchRules {
     }
 
     private void drills(ServerName name, ServerConfig server, Schedule schedule) {
-        for (var known : facts.history().of(name)) {
-            if (known.newest().filter(BackupNote::complete).isEmpty()) continue;
-            var first = known.backups().getFirst().finished();
+        for (var known : drilled(name, server)) {
+            var first =
+                    known.backups().isEmpty()
+                            ? Instant.EPOCH
+                            : known.backups().getFirst().finished();
             var newest = known.newestDrill();
             var grace =
                     grace(
@@ -661,6 +663,27 @@ public final class WatchRules {
                                     "Prove one now: pgvigil verify latest --server %s --database %s."
                                             .formatted(name, known.database())));
         }
+    }
+
+    /// What there is something to drill of: backups, and a service's own restore where the profile says
+    /// in what it is tried.
+    private List<DatabaseHistory> drilled(ServerName name, ServerConfig server) {
+        var service =
+                facts.managed(name, DatabaseName.CLUSTER)
+                                && server.policy().drill().instance().rds().isPresent()
+                        ? Stream.of(
+                                facts.history()
+                                        .of(name, DatabaseName.CLUSTER)
+                                        .orElseGet(() ->
+                                                DatabaseHistory.empty(name, DatabaseName.CLUSTER)))
+                        : Stream.<DatabaseHistory>empty();
+        return Stream.concat(
+                        facts.history().of(name).stream()
+                                .filter(one -> !facts.managed(name, one.database()))
+                                .filter(one ->
+                                        one.newest().filter(BackupNote::complete).isPresent()),
+                        service)
+                .toList();
     }
 
     /// How much work could be lost now.
@@ -762,9 +785,10 @@ public final class WatchRules {
                                 "That backup does not count. See docs/formats.md, or remove it by"
                                         + " hand when it is nobody's."));
         gone(known);
+        var service = facts.managed(name, known.database());
         known.newestDrill()
                 .filter(drill -> !drill.proven())
-                .filter(_ -> known.newest().filter(BackupNote::complete).isPresent())
+                .filter(_ -> service || known.newest().filter(BackupNote::complete).isPresent())
                 .ifPresent(drill ->
                         add(
                                 FindingKind.DRILL_FAILED,
@@ -774,7 +798,7 @@ public final class WatchRules {
                                 "",
                                 drill.finished(),
                                 "the drill of "
-                                        + drill.backup()
+                                        + (service ? "RDS's own restore" : drill.backup())
                                         + " did not prove it"
                                         + (drill.reasons().isEmpty()
                                                 ? ""
@@ -784,8 +808,13 @@ public final class WatchRules {
                                                         "; the newest proof is of "
                                                                 + text(proof.finished()))
                                                 .orElse("; nothing was ever proven"),
-                                "Each difference: pgvigil show "
-                                        + drill.backup()
+                                (service
+                                                ? "Its record: "
+                                                        + Layout.drill(
+                                                                name,
+                                                                known.database(),
+                                                                drill.drill())
+                                                : "Each difference: pgvigil show " + drill.backup())
                                         + ". Then mend the cause and prove the next one."));
         known.newest()
                 .filter(note -> note.notices().stream().anyMatch(WatchRules::olderTool))
@@ -1010,7 +1039,10 @@ public final class WatchRules {
             case Order.Drill drill ->
                     wait.work() == Work.DRILL
                             && wait.database().filter(drill.database()::equals).isPresent();
-            case Order.Restore _, Order.Recover _, Order.Copy _ -> false;
+            case Order.ManagedDrill _ ->
+                    wait.work() == Work.DRILL
+                            && wait.database().filter(DatabaseName.CLUSTER::equals).isPresent();
+            case Order.Restore _, Order.Recover _, Order.PointInTime _, Order.Copy _ -> false;
         };
     }
 
