@@ -86,7 +86,8 @@ final class RestoreCommand implements Callable<Integer> {
             paramLabel = "NAME",
             description =
                     "A new schema of the target for --table, as it was --at a moment; taken from a"
-                            + " physical backup and the WAL behind it. Nothing else there is touched.")
+                            + " physical backup and the WAL behind it, or from the logical one that is"
+                            + " named. Nothing else there is touched.")
     private @Nullable String intoSchema;
 
     @Option(

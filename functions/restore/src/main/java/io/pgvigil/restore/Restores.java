@@ -223,6 +223,7 @@ public final class Restores {
                                         "it is not said which database the tables were in",
                                         "Name it with --database, or at the end of the target's URL."));
         var word = request.backup().orElse("latest");
+        if (ofDump(request, word)) return rescueOfDump(request, database, nonce);
         var newest =
                 catalog.resolve(
                         word,
@@ -247,6 +248,54 @@ public final class Restores {
                         Optional.empty(),
                         Optional.of(new Order.Rescue(database, point, request.intoSchema().get())));
         return place(order, newest, backup, sizing.rescue(newest), request, nonce);
+    }
+
+    /// A dump is meant where it is named, and where there is nothing else and no moment is asked for.
+    private boolean ofDump(RestoreRequested request, String word) {
+        var backups = catalog.backups(new Catalog.Filter(request.server(), Optional.empty()));
+        var named = backups.stream().filter(one -> one.backup().value().equals(word)).findFirst();
+        if (named.isPresent()) return named.get().kind() == BackupKind.LOGICAL;
+        return request.point().isEmpty()
+                && backups.stream().noneMatch(one -> one.kind() == BackupKind.PHYSICAL);
+    }
+
+    private Ordered rescueOfDump(RestoreRequested request, DatabaseName database, String nonce) {
+        if (request.point().isPresent())
+            throw new Problem(
+                    ErrorCode.USAGE_INVALID,
+                    "a logical backup is of one moment, and a point in time is asked for",
+                    "Leave out the moment, or leave out the backup to have a physical one chosen.");
+        var backup =
+                catalog.resolve(
+                        request.backup().orElse("latest-proven"),
+                        // The one that is named may be of a database of another name.
+                        new Catalog.Filter(
+                                request.server(),
+                                request.backup().isPresent()
+                                        ? request.database()
+                                        : Optional.of(database)),
+                        BackupKind.LOGICAL);
+        var order =
+                new Order.Restore(
+                        backup.server(),
+                        backup.database(),
+                        backup.backup(),
+                        request.target().orElseThrow(),
+                        request.targetDatabase().orElse(backup.database()),
+                        List.of(),
+                        request.tables(),
+                        Math.clamp(request.jobs().orElse(JOBS), 1, MOST_JOBS),
+                        false,
+                        false,
+                        false,
+                        request.dryRun(),
+                        Optional.empty(),
+                        Optional.of(
+                                new Order.Rescue(
+                                        backup.database(),
+                                        Point.LATEST,
+                                        request.intoSchema().orElseThrow())));
+        return place(order, backup, backup.backup(), sizing.rescue(backup), request, nonce);
     }
 
     /// @param of the server and database whose backup it is

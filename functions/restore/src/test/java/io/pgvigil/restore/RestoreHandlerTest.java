@@ -192,6 +192,28 @@ final class RestoreHandlerTest {
     }
 
     @Test
+    void tables_of_a_dump_that_is_named_are_taken_from_it_and_a_moment_is_refused() {
+        seal();
+        var copy = SampleBackup.physical();
+        store.create(
+                Layout.of(copy.server(), copy.database(), copy.backup(), Layout.MANIFEST),
+                Manifests.bytes(copy));
+        var named =
+                EventFiles.read("restore.rescue")
+                        .replaceFirst("\\{", "{ \"backup\": \"" + SampleBackup.BACKUP + "\",");
+        assertThatExceptionOfType(Problem.class)
+                .isThrownBy(() -> call("request-1", named))
+                .withMessageStartingWith("PGV-1001");
+
+        call("request-2", named.replaceFirst("\"point\": \\{[^}]*\\},", ""));
+
+        var order = (Order.Restore) new Runs(store).get(launcher.launched().getFirst()).order();
+        assertThat(order.backup()).isEqualTo(SampleBackup.BACKUP);
+        assertThat(order.database()).isEqualTo(SampleBackup.DATABASE);
+        assertThat(order.rescue().orElseThrow().database()).isEqualTo(SampleBackup.DATABASE);
+    }
+
+    @Test
     void a_request_delivered_again_minutes_later_is_the_same_restore() {
         seal();
         var first = call("request-1", EventFiles.read("restore.one-table"));

@@ -3,6 +3,7 @@ package io.pgvigil.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgvigil.core.BackupId;
+import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.restore.RestoreRecord;
 import io.pgvigil.core.run.Order;
@@ -28,6 +29,7 @@ final class TableRescueTest {
     @TempDir static Path shared;
     private static TestServer server;
     private static BackupId base;
+    private static BackupId dump;
     private static String before;
 
     @BeforeAll
@@ -80,6 +82,13 @@ final class TableRescueTest {
                 "shop",
                 "insert into app.orders (customer, total) select 1 + id % 100, id from generate_series(1, 5000) id");
         before = server.sql("shop", "select clock_timestamp()");
+        assertThat(attempts.backup(attempts.healthy()).state()).isEqualTo(RunState.SEALED);
+        dump =
+                attempts.listed().stream()
+                        .filter(one -> one.kind() == BackupKind.LOGICAL)
+                        .findFirst()
+                        .orElseThrow()
+                        .backup();
         // The mistake, and life going on.
         server.sql("shop", "drop table app.orders");
         server.sql("shop", "delete from app.events where at < '2026-01-01'");
@@ -121,14 +130,28 @@ final class TableRescueTest {
 
     private static RestoreRecord rescued(
             String database, String schema, boolean dryRun, String... tables) {
+        return rescued(DatabaseName.CLUSTER, base, database, schema, dryRun, tables);
+    }
+
+    private static RestoreRecord ofDump(String schema, boolean dryRun, String... tables) {
+        return rescued(new DatabaseName("shop"), dump, "shop", schema, dryRun, tables);
+    }
+
+    private static RestoreRecord rescued(
+            DatabaseName of,
+            BackupId backup,
+            String database,
+            String schema,
+            boolean dryRun,
+            String... tables) {
         var attempts = attempts();
         var closed =
                 attempts.closed(
                         attempts.healthy(),
                         new Order.Restore(
                                 Attempts.SERVER,
-                                DatabaseName.CLUSTER,
-                                base,
+                                of,
+                                backup,
                                 attempts.connection(),
                                 new DatabaseName("shop"),
                                 List.of(),
@@ -234,6 +257,48 @@ final class TableRescueTest {
                                 "shop",
                                 "select confrelid::regclass from pg_constraint where contype = 'f' and conrelid = 'kept.orders'::regclass"))
                 .isEqualTo("kept.customers");
+    }
+
+    @Test
+    void a_table_of_a_dump_comes_back_beside_what_is_there_and_nothing_else_is_touched() {
+        var others = everythingBut("of_dump");
+
+        var record = ofDump("of_dump", false, "app.orders", "app.customers", "app.events");
+
+        assertThat(record.failure()).isEmpty();
+        assertThat(record.rows()).containsEntry("orders", 5000L);
+        assertThat(server.sql("shop", "select count(*), sum(total) from of_dump.orders"))
+                .isEqualTo("5000|12502500");
+        // Rows, partitions and the key between two of them; the customer of later is not there.
+        assertThat(server.sql("shop", "select count(*), max(id) from of_dump.customers"))
+                .isEqualTo("100|100");
+        assertThat(server.sql("shop", "select count(*) from of_dump.events_25")).isNotEqualTo("0");
+        assertThat(
+                        server.sql(
+                                "shop",
+                                "select confrelid::regclass from pg_constraint where conrelid ="
+                                        + " 'of_dump.orders'::regclass and contype = 'f'"))
+                .isEqualTo("of_dump.customers");
+        assertThat(everythingBut("of_dump")).isEqualTo(others);
+        // The same schema again: what it holds is never mixed with anything.
+        var again = ofDump("of_dump", false, "app.orders");
+        assertThat(again.failure().orElseThrow().code()).isEqualTo("PGV-5001");
+        assertThat(again.seconds()).doesNotContainKey("restore");
+    }
+
+    @Test
+    void a_dry_run_of_a_dump_touches_nothing_and_an_unknown_table_is_said() {
+        var planned = ofDump("planned_dump", true, "app.orders");
+        var unknown = ofDump("planned_dump", false, "app.nothing");
+
+        assertThat(planned.failure()).isEmpty();
+        assertThat(planned.plan().getFirst()).contains("restore the whole backup");
+        assertThat(unknown.failure().orElseThrow().what()).contains("app.nothing");
+        assertThat(
+                        server.sql(
+                                "shop",
+                                "select count(*) from pg_namespace where nspname = 'planned_dump'"))
+                .isEqualTo("0");
     }
 
     @Test

@@ -400,6 +400,53 @@ final class WalHarvestTest {
         assertThat(restart()).isNotEqualTo(before);
     }
 
+    /// The slot is gone and so is a part of the log, found by a pass that writes nothing down.
+    @Test
+    void what_an_always_on_harvest_noticed_stands_in_its_next_record() throws InterruptedException {
+        var attempts = new Attempts(store, server, "shop");
+        var id = attempts.ordered(always());
+        var stop = new AtomicBoolean();
+        var seldom =
+                new WalHarvest.Rhythm(
+                        Duration.ofSeconds(4),
+                        Duration.ofHours(1),
+                        Duration.ofHours(1),
+                        Duration.ofMillis(50),
+                        Duration.ofMillis(200));
+        var task =
+                attempts.task(attempts.healthy())
+                        .always(seldom, stop::get, new Metrics("test", _ -> {}));
+        var worker = Thread.ofPlatform().start(() -> task.perform(id));
+        await(() ->
+                !store.list("orders/_wal/")
+                        .filter(one -> one.key().value().contains("/harvests/"))
+                        .toList()
+                        .isEmpty());
+        write(3);
+        var before = segments().size();
+        await(() -> segments().size() > before);
+        // Seconds lie between two passes.
+        await(() ->
+                server.sql("postgres", "select count(*) from pg_replication_slots where active")
+                        .equals("0"));
+        withoutSlot();
+        write(3);
+        server.sql("postgres", "checkpoint");
+        write(3);
+        var until = segments().size() + 2;
+        await(() -> segments().size() >= until);
+        stop.set(true);
+        worker.interrupt();
+        worker.join();
+
+        var closed = attempts.sealed(id, 0);
+        assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.DONE);
+        var key = closed.outcomes().getFirst().record().orElseThrow();
+        var record =
+                Json.read(store.document(key).orElseThrow().content(), Harvest.class, key.value());
+        assertThat(record.notices()).anyMatch(notice -> notice.startsWith("a gap: "));
+    }
+
     private List<String> segments() {
         return stored().keySet().stream().filter(SegmentName::looksLikeOne).toList();
     }

@@ -11,7 +11,6 @@ import io.pgvigil.archive.fixpoint.Difference;
 import io.pgvigil.archive.fixpoint.Fixpoint;
 import io.pgvigil.archive.fixpoint.Outcome;
 import io.pgvigil.core.ByteSize;
-import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.connect.Login;
 import io.pgvigil.core.drill.Drill;
@@ -65,7 +64,7 @@ public final class DatabaseDrill {
     private static final Duration GLOBALS_LIMIT = Duration.ofMinutes(10);
 
     /// What initdb makes, and WAL before the first checkpoint takes it away.
-    private static final long SANDBOX_BASE = 1L << 30;
+    public static final long SANDBOX_BASE = 1L << 30;
 
     /// Lists of entries, and definitions for a third generation.
     private static final long BESIDE_ARCHIVE = 64L << 20;
@@ -248,7 +247,8 @@ public final class DatabaseDrill {
         return disagreements;
     }
 
-    private static SandboxShape shape(Manifest manifest, ArchiveFacts archive) {
+    /// What an instance must be like to hold a dump as it was.
+    public static SandboxShape shape(Manifest manifest, ArchiveFacts archive) {
         var shape = manifest.shape();
         return SandboxShape.of(archive.entries())
                 .orElseGet(() ->
@@ -280,10 +280,7 @@ public final class DatabaseDrill {
             Order.Drill order,
             Path folder) {
         progress.stage("restore", manifest.database().value(), 0);
-        var target =
-                manifest.selection().complete()
-                        ? target(instance.login(), manifest.database())
-                        : SandboxSql.created(instance.login(), manifest.database());
+        var target = target(instance.login(), manifest);
         var options =
                 RestoreOptions.standard(folder)
                         .withJobs(order.jobs())
@@ -293,7 +290,10 @@ public final class DatabaseDrill {
                 .restore(archive, original.entries(), target, options);
     }
 
-    private static RestoreTarget target(Login login, DatabaseName database) {
+    /// Where a backup is restored to, in an instance that is new.
+    public static RestoreTarget target(Login login, Manifest manifest) {
+        var database = manifest.database();
+        if (!manifest.selection().complete()) return SandboxSql.created(login, database);
         // Every cluster comes with these; what they hold is restored into them.
         return database.value().equals("postgres") || database.value().equals("template1")
                 ? RestoreTarget.existing(login, database)

@@ -4,11 +4,12 @@ import io.pgvigil.archive.ArchiveException;
 import io.pgvigil.archive.ArchiveInput;
 import io.pgvigil.archive.facts.ArchiveFacts;
 import io.pgvigil.archive.facts.ArchiveTap;
+import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.ByteSize;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.backup.Manifest;
-import io.pgvigil.core.backup.Physical;
 import io.pgvigil.core.backup.Selection;
+import io.pgvigil.core.connect.Login;
 import io.pgvigil.core.connect.LoginSource;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
@@ -95,7 +96,6 @@ public final class TableRescue {
         private final Order.Restore order;
         private final Order.Rescue rescue;
         private final Manifest manifest;
-        private final Physical physical;
         private final LoginSource logins;
         private final ToolSet set;
         private final Instant started = clock.instant();
@@ -109,7 +109,6 @@ public final class TableRescue {
             this.order = order;
             this.rescue = order.rescue().orElseThrow();
             this.manifest = manifest;
-            this.physical = manifest.physical().orElseThrow();
             this.logins = logins;
             this.set = tools.forSandbox(manifest.shape().major());
         }
@@ -165,23 +164,54 @@ public final class TableRescue {
             progress.stage("plan", order.targetDatabase().value(), 0);
             var fresh = new FreshSchema(order.targetDatabase(), rescue.schema());
             fresh.requireFree(logins.login());
-            var needed = planned();
+            var dump = manifest.kind() == BackupKind.LOGICAL;
+            var needed = dump ? plannedDump() : planned();
             if (order.dryRun()) {
                 requireSpace(needed);
                 return;
             }
             watch.lap("plan");
-            try (var folder = WorkFolder.create(work, ByteSize.of(needed), "the rescue");
-                    var server = RecoveredServer.in(folder.path())) {
-                recovered(server);
+            try (var folder = WorkFolder.create(work, ByteSize.of(needed), "the rescue")) {
                 var archive = folder.newFile("tables");
-                var facts = taken(server, archive);
-                // Nothing is needed of it any more, and it holds every row there is.
-                server.stop();
+                var facts = dump ? ofDump(folder, archive) : ofServer(folder, archive);
                 watch.lap("dump");
                 load(fresh, archive, facts);
                 watch.lap("load");
             }
+        }
+
+        // Nothing is needed of either any more, and each holds every row there is: neither outlives
+        // what was taken of it.
+
+        private ArchiveFacts ofServer(WorkFolder folder, Path archive)
+                throws IOException, SQLException {
+            try (var server = RecoveredServer.in(folder.path())) {
+                recovered(server);
+                var facts = taken(server.login(), archive);
+                server.stop();
+                return facts;
+            }
+        }
+
+        private ArchiveFacts ofDump(WorkFolder folder, Path archive)
+                throws IOException, SQLException {
+            try (var restored =
+                    RestoredDump.in(folder, store, manifest, set, MEMORY, order.jobs(), progress)) {
+                watch.lap("restore");
+                var facts = taken(restored.login(), archive);
+                restored.requireRows(facts);
+                return facts;
+            }
+        }
+
+        private long plannedDump() {
+            var needed = RestoredDump.space(manifest);
+            plan.add(
+                    "restore the whole backup into a server in the work folder, which takes about "
+                            + ByteSize.of(needed)
+                            + " for as long as it lasts");
+            plan.addAll(steps());
+            return needed;
         }
 
         private void requireSpace(long needed) throws IOException {
@@ -223,23 +253,26 @@ public final class TableRescue {
                             + " in the work folder, which takes about "
                             + ByteSize.of(needed)
                             + " for as long as it lasts");
-            plan.add(
+            plan.addAll(steps());
+            return needed;
+        }
+
+        private List<String> steps() {
+            return List.of(
                     "take "
                             + String.join(", ", order.tables())
                             + " out of its database "
-                            + rescue.database());
-            plan.add(
+                            + rescue.database(),
                     "put them into the new schema "
                             + rescue.schema()
                             + " of "
                             + order.targetDatabase()
                             + ", in one transaction; nothing else there is touched");
-            return needed;
         }
 
         private void recovered(RecoveredServer server) throws IOException {
             var places = new LinkedHashMap<String, String>();
-            for (var space : physical.tablespaces())
+            for (var space : manifest.physical().orElseThrow().tablespaces())
                 places.put(space.name(), server.tablespace("" + space.oid()).toString());
             restore.run(
                             run,
@@ -281,8 +314,7 @@ public final class TableRescue {
         }
 
         /// The tables, moved into the new schema over there and dumped from it.
-        private ArchiveFacts taken(RecoveredServer server, Path archive)
-                throws SQLException, IOException {
+        private ArchiveFacts taken(Login server, Path archive) throws SQLException, IOException {
             progress.stage("dump", String.join(", ", order.tables()), 0);
             var database = rescue.database();
             try (var connection = open(server, database)) {
@@ -299,9 +331,9 @@ public final class TableRescue {
             }
         }
 
-        private Connection open(RecoveredServer server, DatabaseName database) throws SQLException {
+        private Connection open(Login server, DatabaseName database) throws SQLException {
             try {
-                return SandboxSql.open(server.login(), database);
+                return SandboxSql.open(server, database);
             } catch (SQLException e) {
                 // 3D000: there is no such database.
                 if (!"3D000".equals(e.getSQLState())) throw e;
@@ -314,16 +346,12 @@ public final class TableRescue {
         }
 
         private ArchiveFacts dumped(
-                RecoveredServer server,
-                DatabaseName database,
-                String schema,
-                String snapshot,
-                Path archive)
+                Login server, DatabaseName database, String schema, String snapshot, Path archive)
                 throws IOException {
             var command =
                     PgDump.dump(
                             set,
-                            server.login(),
+                            server,
                             database,
                             new Selection(
                                     List.of(schema), List.of(), List.of(), List.of(), List.of()),

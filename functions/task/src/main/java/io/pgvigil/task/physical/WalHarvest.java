@@ -1,6 +1,6 @@
 package io.pgvigil.task.physical;
 
-import io.pgvigil.core.Lsn;
+import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.SystemIdentifier;
 import io.pgvigil.core.connect.LoginSource;
 import io.pgvigil.core.layout.Layout;
@@ -10,24 +10,25 @@ import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.wal.Harvest;
-import io.pgvigil.core.wal.PartialSegment;
-import io.pgvigil.core.wal.SegmentHeader;
+import io.pgvigil.core.wal.PhysicalBase;
 import io.pgvigil.core.wal.SegmentName;
+import io.pgvigil.core.wal.StoredEnds;
 import io.pgvigil.core.wal.TimelineHistory;
+import io.pgvigil.core.wal.TimelineId;
 import io.pgvigil.core.wal.WalSegmentSize;
 import io.pgvigil.postgres.physical.Replication;
 import io.pgvigil.postgres.physical.SourceCluster;
-import io.pgvigil.postgres.physical.WalStream;
 import io.pgvigil.task.Progress;
 import io.pgvigil.task.dump.DatabaseBackup;
+import io.pgvigil.wire.Catalog;
 import io.pgvigil.wire.Json;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -42,10 +43,6 @@ import org.jspecify.annotations.Nullable;
 /// whole or not at all, under its name, once. The beginning of the last one, which the server had not
 /// filled, is stored under a name that says where it ends; the server goes on keeping it.
 public final class WalHarvest {
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
-    private static final Duration SETTLE_PAUSE = Duration.ofMillis(250);
-    private static final int SETTLE_ATTEMPTS = 20;
-
     private final ObjectStore store;
     private final Progress progress;
     private final InstantSource clock;
@@ -65,7 +62,9 @@ public final class WalHarvest {
     /// Nothing new is a success like any other.
     public Outcome run(
             Run run, Order.Harvest order, LoginSource logins, DatabaseBackup.Claim claim) {
-        return new Gathering(run, order, logins, claim).gather(true).orElseThrow();
+        return new Gathering(run, order, logins, claim, new LinkedHashSet<>())
+                .gather(true)
+                .orElseThrow();
     }
 
     /// Harvests until it is told to stop, and then once more. A server or store that is away is waited
@@ -111,6 +110,10 @@ public final class WalHarvest {
         private final BooleanSupplier stopping;
         private final Consumer<Harvest> told;
         private final SourceCluster source;
+
+        /// What was noticed and stands in no record yet, whether or not the pass came to its end.
+        private final Set<String> untold = new LinkedHashSet<>();
+
         private @Nullable Harvest last;
         private Instant rested = Instant.MIN;
         private Instant recorded = Instant.MIN;
@@ -168,14 +171,18 @@ public final class WalHarvest {
             // When it came because the claim was lost, the second line says so.
             Thread.interrupted();
             claim.requireHeld();
-            var outcome = new Gathering(run, order, logins, claim).gather(true).orElseThrow();
+            var outcome = gathering().gather(true).orElseThrow();
             told.accept(outcome.record());
             return outcome;
         }
 
+        private Gathering gathering() {
+            return new Gathering(run, order, logins, claim, untold);
+        }
+
         private void pass() {
             var withRest = !rested.plus(rhythm.rest()).isAfter(clock.instant());
-            var outcome = new Gathering(run, order, logins, claim).gather(withRest);
+            var outcome = gathering().gather(withRest);
             if (outcome.isEmpty()) return;
             // Somebody has to look at what is in the way; a service that goes on says it to nobody.
             if (outcome.get().problem().isPresent()) throw outcome.get().problem().get();
@@ -192,7 +199,8 @@ public final class WalHarvest {
             if (recorded.plus(rhythm.record()).isAfter(clock.instant())) return;
             var key =
                     Layout.harvest(order.server(), record.systemIdentifier(), run.run(), ++records);
-            store.create(key, Json.bytes(record));
+            store.create(key, Json.bytes(record.noticing(List.copyOf(untold))));
+            untold.clear();
             recorded = clock.instant();
         }
 
@@ -227,18 +235,21 @@ public final class WalHarvest {
 
     private final class Gathering {
         private final Instant started = clock.instant();
-        private final long begin = System.nanoTime();
         private final Run run;
         private final Order.Harvest order;
         private final LoginSource logins;
         private final DatabaseBackup.Claim claim;
         private final SourceCluster source;
-        private final List<String> notices = new ArrayList<>();
-        private int segments;
-        private int alreadyThere;
-        private long bytes;
+        private final Set<String> notices;
 
-        Gathering(Run run, Order.Harvest order, LoginSource logins, DatabaseBackup.Claim claim) {
+        /// @param notices gets what an operator should know; not said again is what is in it
+        Gathering(
+                Run run,
+                Order.Harvest order,
+                LoginSource logins,
+                DatabaseBackup.Claim claim,
+                Set<String> notices) {
+            this.notices = notices;
             this.run = run;
             this.order = order;
             this.logins = logins;
@@ -265,21 +276,23 @@ public final class WalHarvest {
             // First: what fills a gap must be there before the gap is said.
             var incoming = new WalIncoming(store, order.server(), order.level(), clock);
             incoming.adopt(new WalCheck(system, path), size);
-            notices.addAll(incoming.notices());
-            var stored = stored(system);
-            var slot = readySlot();
+            incoming.notices().forEach(this::notice);
+            var log = new WalReceiver.Log(system, path, size, stored(system));
+            var receiver =
+                    new WalReceiver(store, progress, clock, order, logins, claim::requireHeld, log);
+            var keeper = new HarvestSlot(order, logins, source, clock);
+            var slot = keeper.ready(this::notice);
             var restart = slot.restart().orElse(identity.flushed());
             // What is stored from here on was not confirmed: whoever stored it died before that. It
             // is
             // received again and compared, as another server could have stored it under our name.
             var number = size.segmentOf(restart);
-            sayGap(path, size, number, stored);
-
             progress.stage("harvest", order.server().value(), Math.max(0, slot.retained()));
+            catchUp(receiver, log, number);
             var end = identity.flushed();
             var until = withRest ? end : size.begin(size.segmentOf(end));
             if (size.begin(number).isBefore(until))
-                receive(path, size, system, number, until, stored);
+                receiver.receive(Optional.of(keeper), number, until);
             if (!withRest) return Optional.empty();
             var record =
                     new Harvest(
@@ -293,13 +306,12 @@ public final class WalHarvest {
                             at,
                             started,
                             clock.instant(),
-                            segments,
-                            alreadyThere,
-                            bytes,
+                            receiver.segments(),
+                            receiver.alreadyThere(),
+                            receiver.bytes(),
                             slot.retained(),
                             incoming.adopted(),
-                            notices);
-            notices.forEach(progress::note);
+                            List.copyOf(notices));
             return Optional.of(new Outcome(record, incoming.problem()));
         }
 
@@ -307,32 +319,40 @@ public final class WalHarvest {
         private TimelineHistory path(Replication replication, Replication.Identity identity) {
             var timeline = identity.timeline();
             if (timeline.value() == 1) return TimelineHistory.of(timeline);
-            var content = replication.history(timeline);
+            var content =
+                    replication
+                            .history(timeline)
+                            .orElseThrow(() -> unreadable(timeline, "it is gone"));
             var path = history(timeline, content);
             storeHistory(identity.systemIdentifier(), timeline, content);
+            // The path says all that is needed to get here; theirs tell how to get to where they
+            // ended.
             for (var left : path.left())
                 if (left.timeline().value() > 1)
-                    storeHistory(
-                            identity.systemIdentifier(),
-                            left.timeline(),
-                            replication.history(left.timeline()));
+                    replication
+                            .history(left.timeline())
+                            .ifPresent(theirs ->
+                                    storeHistory(
+                                            identity.systemIdentifier(), left.timeline(), theirs));
             return path;
         }
 
-        private TimelineHistory history(io.pgvigil.core.wal.TimelineId timeline, byte[] content) {
+        private TimelineHistory history(TimelineId timeline, byte[] content) {
             try {
                 return TimelineHistory.parse(timeline, new String(content, StandardCharsets.UTF_8));
             } catch (IllegalArgumentException e) {
-                throw new Problem(
-                        ErrorCode.WAL_INVALID,
-                        "the server's own history cannot be read: " + e.getMessage(),
-                        "Look at " + timeline.historyFile() + " in the server's pg_wal.",
-                        e);
+                throw unreadable(timeline, String.valueOf(e.getMessage()));
             }
         }
 
-        private void storeHistory(
-                SystemIdentifier system, io.pgvigil.core.wal.TimelineId timeline, byte[] content) {
+        private static Problem unreadable(TimelineId timeline, String why) {
+            return new Problem(
+                    ErrorCode.WAL_INVALID,
+                    "the server's own history cannot be read: " + why,
+                    "Look at " + timeline.historyFile() + " in the server's pg_wal.");
+        }
+
+        private void storeHistory(SystemIdentifier system, TimelineId timeline, byte[] content) {
             var key = Layout.history(order.server(), system, timeline);
             if (store.create(key, content)) return;
             var there = store.document(key).map(document -> document.content());
@@ -364,209 +384,58 @@ public final class WalHarvest {
             return names;
         }
 
-        /// A slot that keeps the log; made, or made again after the server gave it up.
-        private SourceCluster.Slot readySlot() {
-            var known = settledSlot();
-            if (known.isPresent() && known.get().active())
-                throw new Problem(
-                        ErrorCode.SLOT_BUSY,
-                        "slot " + order.slot() + " is being read by somebody",
-                        "Let it finish. If it is not pgvigil, give the harvest a slot of its own.");
-            var lost =
-                    known.isPresent()
-                            && (known.get().restart().isEmpty()
-                                    || known.get().status().equals(Optional.of("lost")));
-            if (known.isPresent() && !lost) return known.get();
-            requireGuard();
-            try (var replication = Replication.connect(logins.login(), clock)) {
-                if (lost) {
-                    replication.dropSlot(order.slot());
-                    notices.add(
-                            "slot "
-                                    + order.slot()
-                                    + " was lost: the server had removed the WAL it stood for. It was"
-                                    + " made again; make a base backup now");
+        /// What lies between the end of what is stored and what the slot keeps. A slot that is new, as
+        /// after a promotion, begins where the server happens to be; what lies before may still be
+        /// there, though nothing keeps it.
+        private void catchUp(WalReceiver receiver, WalReceiver.Log log, long kept) {
+            for (var missing : missing(log, kept)) {
+                var first = log.firstMissing(missing.first());
+                if (first >= kept) return;
+                try {
+                    receiver.receive(Optional.empty(), first, log.size().begin(kept));
+                    return;
+                } catch (Problem problem) {
+                    if (problem.code() != ErrorCode.WAL_REMOVED) throw problem;
                 }
-                replication.createSlot(order.slot());
-            }
-            return source.slot(order.slot())
-                    .orElseThrow(() ->
-                            new Problem(
-                                    ErrorCode.REPLICATION_REFUSED,
-                                    "slot " + order.slot() + " was made and is not there",
-                                    "Does anything else drop slots on this server?"));
-        }
-
-        /// The server takes a moment to notice that the last reader has gone.
-        private Optional<SourceCluster.Slot> settledSlot() {
-            for (var attempt = 1; ; attempt++) {
-                var known = source.slot(order.slot());
-                var busy = known.isPresent() && known.get().active();
-                if (!busy || attempt == SETTLE_ATTEMPTS) return known;
-                pause();
+                first = log.firstMissing(first);
+                if (first <= missing.last())
+                    notice(
+                            "a gap: "
+                                    + log.segment(first)
+                                    + " to "
+                                    + log.segment(missing.last())
+                                    + " are not stored, and the server has removed them; only a base"
+                                    + " backup made after it can reach what comes now");
             }
         }
 
-        private void pause() {
-            try {
-                Thread.sleep(SETTLE_PAUSE);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new Problem(
-                        ErrorCode.RUN_CANCELLED,
-                        "the harvest was cancelled",
-                        "What is stored is stored; the next one goes on from there.",
-                        e);
-            }
+        private List<StoredEnds.Missing> missing(WalReceiver.Log log, long kept) {
+            var stored =
+                    log.stored().stream().map(name -> SegmentName.parse(name, log.size())).toList();
+            // The usual case, which needs to know of no base.
+            if (StoredEnds.last(log.path(), log.size(), stored, kept) == kept - 1) return List.of();
+            return new StoredEnds(log.path(), log.size(), stored, bases(log.system()))
+                    .missingBefore(kept);
         }
 
-        private void requireGuard() {
-            if (order.unlimited() || source.slotLimit().isPresent()) return;
-            throw new Problem(
-                    ErrorCode.SLOT_UNGUARDED,
-                    "the server has no max_slot_wal_keep_size: a slot that nobody reads would fill its"
-                            + " disk",
-                    "Set it, to half of the free space for example, and reload; or say that you want the"
-                            + " slot without it.");
+        private List<PhysicalBase> bases(SystemIdentifier system) {
+            return new Catalog(store)
+                            .backups(
+                                    new Catalog.Filter(
+                                            Optional.of(order.server()),
+                                            Optional.of(DatabaseName.CLUSTER)))
+                            .stream()
+                            .filter(backup -> backup.systemIdentifier().equals(Optional.of(system)))
+                            .flatMap(backup ->
+                                    backup
+                                            .physical()
+                                            .map(one -> one.base(backup.backup()))
+                                            .stream())
+                            .toList();
         }
 
-        private void sayGap(
-                TimelineHistory path, WalSegmentSize size, long number, Set<String> stored) {
-            var last =
-                    stored.stream()
-                            .map(name -> SegmentName.parse(name, size))
-                            .filter(name -> path.segment(name.number(), size).equals(name))
-                            .mapToLong(SegmentName::number)
-                            .filter(one -> one < number)
-                            .max();
-            if (last.isEmpty() || last.getAsLong() == number - 1) return;
-            notices.add(
-                    "a gap: "
-                            + path.segment(last.getAsLong() + 1, size)
-                            + " to "
-                            + path.segment(number - 1, size)
-                            + " are not stored and no longer kept for us; only a base backup made after it"
-                            + " can reach what comes now");
-        }
-
-        /// From the beginning of a segment to the end, timeline after timeline.
-        private void receive(
-                TimelineHistory path,
-                WalSegmentSize size,
-                SystemIdentifier system,
-                long first,
-                Lsn end,
-                Set<String> stored) {
-            var number = first;
-            while (size.begin(number).isBefore(end)) {
-                var timeline = path.segment(number, size).timeline();
-                settledSlot();
-                try (var replication = Replication.connect(logins.login(), clock);
-                        var senders = new WalSenders(store, order.level(), claim::requireHeld)) {
-                    var stream = replication.stream(order.slot(), timeline, size.begin(number));
-                    var rest = new Rest();
-                    while (size.begin(number).isBefore(end)) {
-                        var name = path.segment(number, size);
-                        if (!name.timeline().equals(timeline)) break;
-                        var until = end.isBefore(name.end()) ? end : name.end();
-                        segment(stream, senders, rest, name, until, system, path, stored);
-                        number++;
-                        settle(stream, senders, WalSenders.AT_ONCE - 1);
-                    }
-                    settle(stream, senders, 0);
-                }
-            }
-        }
-
-        /// Takes in what is stored meanwhile, and waits until no more than so many are under way.
-        private void settle(WalStream stream, WalSenders senders, int most) {
-            while (senders.underWay() > most || senders.ready()) {
-                var sent = senders.next();
-                if (!sent.stored()) alreadyThere++;
-                else if (sent.whole()) segments++;
-                // Only now: until the store has confirmed it, the server is the only one that has
-                // it.
-                if (sent.whole()) stream.confirm(sent.name().end());
-            }
-        }
-
-        /// What of the last piece belongs to the next segment.
-        private static final class Rest {
-            private WalStream.@Nullable Piece piece;
-            private int used;
-        }
-
-        private void segment(
-                WalStream stream,
-                WalSenders senders,
-                Rest rest,
-                SegmentName name,
-                Lsn until,
-                SystemIdentifier system,
-                TimelineHistory path,
-                Set<String> stored) {
-            var whole = until.equals(name.end());
-            var key =
-                    Layout.segment(
-                            order.server(),
-                            system,
-                            name.timeline(),
-                            whole ? name.toString() : new PartialSegment(name, until).toString());
-            var there = whole && stored.contains(name.toString());
-            var sending = senders.begin(name, whole, key, there);
-            var length = until.minus(name.begin());
-            var header = new byte[(int) Math.min(SegmentHeader.LENGTH, length)];
-            var have = 0L;
-            while (have < length) {
-                var piece = rest.piece == null ? piece(stream) : rest.piece;
-                var from = piece.offset() + rest.used;
-                var count = (int) Math.min(piece.length() - rest.used, length - have);
-                if (have < header.length) {
-                    var part = (int) Math.min(header.length - have, count);
-                    System.arraycopy(piece.bytes(), from, header, (int) have, part);
-                    if (have + part == header.length)
-                        check(name, header, new WalCheck(system, path));
-                }
-                sending.write(piece.bytes(), from, count);
-                have += count;
-                bytes += count;
-                rest.used += count;
-                rest.piece = rest.used < piece.length() ? piece : null;
-                if (rest.piece == null) rest.used = 0;
-                progress.moved(bytes, 0);
-            }
-            sending.end();
-        }
-
-        private WalStream.Piece piece(WalStream stream) {
-            while (true) {
-                var piece = stream.next(PATIENCE);
-                if (piece != null) return piece;
-                if (System.nanoTime() - begin > order.longest().toNanos())
-                    throw new Problem(
-                            ErrorCode.DEADLINE_EXCEEDED,
-                            "the harvest had not ended after "
-                                    + order.longest().toSeconds()
-                                    + " seconds; "
-                                    + segments
-                                    + " segments are stored",
-                            "The next one goes on from there.",
-                            true,
-                            null);
-            }
-        }
-
-        private void check(SegmentName name, byte[] header, WalCheck check) {
-            if (header.length < SegmentHeader.LENGTH) return;
-            var complaint = check.complaint(name, header);
-            if (complaint.isPresent())
-                throw new Problem(
-                        ErrorCode.WAL_INVALID,
-                        "what the server sent as "
-                                + name
-                                + " is something else: "
-                                + complaint.get(),
-                        "Is the server's pg_wal whole? Nothing of it was stored.");
+        private void notice(String text) {
+            if (notices.add(text)) progress.note(text);
         }
     }
 }

@@ -99,6 +99,12 @@ final class WalSenders implements AutoCloseable {
             chunks.add(Chunk.END);
         }
 
+        /// The rest of it does not come; nothing of it is stored.
+        void giveUp() {
+            underWay.remove(this);
+            stored.cancel(true);
+        }
+
         private void pass() {
             chunks.add(new Chunk(requireNonNull(filling), filled));
             filling = null;

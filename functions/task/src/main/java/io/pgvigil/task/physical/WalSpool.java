@@ -9,7 +9,6 @@ import io.pgvigil.core.wal.PartialSegment;
 import io.pgvigil.core.wal.RecoveryPlan;
 import io.pgvigil.core.wal.SegmentHeader;
 import io.pgvigil.core.wal.SegmentName;
-import io.pgvigil.core.wal.TimelineHistory;
 import io.pgvigil.wire.WalCatalog;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -133,19 +132,13 @@ final class WalSpool {
 
     private void check(SegmentName name, ObjectKey key, byte[] header) {
         if (header.length < SegmentHeader.LENGTH) return;
-        try {
-            SegmentHeader.parse(header)
-                    .complaint(name, log.systemIdentifier(), history(name))
-                    .ifPresent(complaint -> {
-                        throw damaged(key, complaint);
-                    });
-        } catch (IllegalArgumentException e) {
-            throw damaged(key, String.valueOf(e.getMessage()));
-        }
-    }
-
-    private Optional<TimelineHistory> history(SegmentName name) {
-        return log.wal().history(name.timeline());
+        // By the path and not by what is stored of each timeline: the path alone is needed to get
+        // here.
+        new WalCheck(log.systemIdentifier(), plan.path())
+                .complaint(name, header)
+                .ifPresent(complaint -> {
+                    throw damaged(key, complaint);
+                });
     }
 
     private static Problem damaged(ObjectKey key, String why) {

@@ -100,6 +100,26 @@ public record Harvest(
                 List.of());
     }
 
+    public Harvest noticing(List<String> notices) {
+        return new Harvest(
+                format,
+                run,
+                server,
+                systemIdentifier,
+                timeline,
+                segmentBytes,
+                end,
+                at,
+                started,
+                finished,
+                segments,
+                alreadyThere,
+                bytes,
+                retained,
+                adopted,
+                notices);
+    }
+
     public Mark mark() {
         return new Mark(new TimelineId(timeline), end, at);
     }

@@ -923,7 +923,7 @@ public final class WatchRules {
         if (!configured || log.newest().isEmpty()) return;
         var newest = log.newest().get();
         newest.notices().stream()
-                .filter(notice -> notice.startsWith("a gap") || notice.contains("was lost"))
+                .filter(notice -> notice.startsWith("a gap"))
                 .findFirst()
                 .ifPresent(notice ->
                         add(

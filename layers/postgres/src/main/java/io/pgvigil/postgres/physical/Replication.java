@@ -12,12 +12,14 @@ import io.pgvigil.postgres.Jdbc;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.postgresql.PGConnection;
 import org.postgresql.PGProperty;
 
 /// A replication connection: the server's log, and what one must know to read it.
 public final class Replication implements AutoCloseable {
     private static final DatabaseName ANY = new DatabaseName("postgres");
+    private static final String NO_SUCH_FILE = "58P01";
 
     private final Login login;
     private final Connection connection;
@@ -57,13 +59,15 @@ public final class Replication implements AutoCloseable {
         }
     }
 
-    /// The bytes of a timeline's history file; timeline 1 has none.
-    public byte[] history(TimelineId timeline) {
+    /// The bytes of a timeline's history file. Timeline 1 has none, and a standby only those that it
+    /// came across.
+    public Optional<byte[]> history(TimelineId timeline) {
         try (var statement = connection.createStatement();
                 var row = statement.executeQuery("TIMELINE_HISTORY " + timeline)) {
             row.next();
-            return row.getBytes(2);
+            return Optional.of(row.getBytes(2));
         } catch (SQLException e) {
+            if (NO_SUCH_FILE.equals(e.getSQLState())) return Optional.empty();
             throw explain(e, login);
         }
     }
@@ -86,15 +90,22 @@ public final class Replication implements AutoCloseable {
     }
 
     /// Begins to read a timeline's log; the connection is good for nothing else afterwards.
-    public WalStream stream(String slot, TimelineId timeline, Lsn from) {
+    ///
+    /// @param slot that keeps the log and is told what is stored; without one the log is sent as long as
+    ///     the server happens to have it
+    public WalStream stream(Optional<String> slot, TimelineId timeline, Lsn from) {
         try {
             var copy =
                     connection
                             .unwrap(PGConnection.class)
                             .getCopyAPI()
                             .copyDual(
-                                    "START_REPLICATION SLOT \"%s\" PHYSICAL %s TIMELINE %s"
-                                            .formatted(checked(slot), from, timeline));
+                                    "START_REPLICATION %s PHYSICAL %s TIMELINE %s"
+                                            .formatted(
+                                                    slot.map(one -> "SLOT \"" + checked(one) + '"')
+                                                            .orElse(""),
+                                                    from,
+                                                    timeline));
             return new WalStream(copy, login, from, clock);
         } catch (SQLException e) {
             throw explain(e, login);

@@ -1,0 +1,109 @@
+package io.pgvigil.task.physical;
+
+import io.pgvigil.archive.facts.ArchiveFacts;
+import io.pgvigil.archive.facts.TableFacts;
+import io.pgvigil.core.ByteSize;
+import io.pgvigil.core.backup.Manifest;
+import io.pgvigil.core.connect.Login;
+import io.pgvigil.core.problem.ErrorCode;
+import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.store.ObjectReader;
+import io.pgvigil.postgres.ToolSet;
+import io.pgvigil.postgres.restore.Globals;
+import io.pgvigil.postgres.restore.Restoration;
+import io.pgvigil.postgres.restore.RestoreOptions;
+import io.pgvigil.postgres.sandbox.Sandbox;
+import io.pgvigil.task.Progress;
+import io.pgvigil.task.StoredBackup;
+import io.pgvigil.task.WorkFolder;
+import io.pgvigil.task.drill.DatabaseDrill;
+import java.util.List;
+
+/// A throw-away server with a whole logical backup in it.
+///
+/// Whole, because a table needs types, functions and operators, and only the server knows which.
+final class RestoredDump implements AutoCloseable {
+    private final Sandbox sandbox;
+    private final ArchiveFacts original;
+    private final List<String> errors;
+
+    private RestoredDump(Sandbox sandbox, ArchiveFacts original, List<String> errors) {
+        this.sandbox = sandbox;
+        this.original = original;
+        this.errors = errors;
+    }
+
+    /// The space that it takes: the archive once and the database once.
+    static long space(Manifest manifest) {
+        var totals = manifest.totals();
+        return totals.archiveBytes() + totals.databaseBytes() * 5 / 4 + DatabaseDrill.SANDBOX_BASE;
+    }
+
+    static RestoredDump in(
+            WorkFolder folder,
+            ObjectReader store,
+            Manifest manifest,
+            ToolSet set,
+            ByteSize memory,
+            int jobs,
+            Progress progress) {
+        var backup = new StoredBackup(store, manifest, progress);
+        var globals = Globals.parse(backup.globals());
+        var archive = folder.newFile("archive");
+        var original = backup.spool(archive);
+        progress.stage("restore", manifest.database().value(), 0);
+        var sandbox =
+                Sandbox.start(set, DatabaseDrill.shape(manifest, original), folder.path(), memory);
+        try {
+            var outcome =
+                    new Restoration(set)
+                            .restore(
+                                    archive,
+                                    original.entries(),
+                                    DatabaseDrill.target(sandbox.login(), manifest),
+                                    RestoreOptions.standard(folder.path())
+                                            .withJobs(jobs)
+                                            .withGlobals(globals, Globals.Permission.all(sandbox)));
+            if (!outcome.finished())
+                throw new Problem(
+                        ErrorCode.RESTORE_INCOMPLETE,
+                        "the backup could not be restored beside the database: " + outcome.errors(),
+                        "The database in use was not touched. Prove the backup with pgvigil verify.");
+            return new RestoredDump(
+                    sandbox, original, outcome.errors().stream().map(Object::toString).toList());
+        } catch (RuntimeException e) {
+            sandbox.close();
+            throw e;
+        }
+    }
+
+    Login login() {
+        return sandbox.login();
+    }
+
+    /// Refuses tables of which not every row is the archived one: part of a restore may have failed.
+    void requireRows(ArchiveFacts taken) {
+        for (var table : taken.tables())
+            if (original.tables().stream().noneMatch(one -> same(one, table)))
+                throw new Problem(
+                        ErrorCode.RESTORE_INCOMPLETE,
+                        "the rows of "
+                                + table.table()
+                                + " could not be restored beside the database: "
+                                + String.join("; ", errors),
+                        "The database in use was not touched. Restore it elsewhere, with what the"
+                                + " message says is missing.");
+    }
+
+    private static boolean same(TableFacts one, TableFacts other) {
+        return one.table().equals(other.table())
+                && one.rows() == other.rows()
+                && (one.sorted() != other.sorted()
+                        || one.fingerprint().equals(other.fingerprint()));
+    }
+
+    @Override
+    public void close() {
+        sandbox.close();
+    }
+}
