@@ -16,7 +16,10 @@ import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.RunIds;
 import io.pgvigil.core.run.RunState;
+import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.StoreUri;
+import io.pgvigil.core.store.StoredObject;
+import io.pgvigil.core.wal.Harvest;
 import io.pgvigil.core.wal.PartialSegment;
 import io.pgvigil.core.wal.SegmentName;
 import io.pgvigil.core.wal.WalSegmentSize;
@@ -24,6 +27,7 @@ import io.pgvigil.local.DirectoryStore;
 import io.pgvigil.runtime.ThisHost;
 import io.pgvigil.testkit.TestServer;
 import io.pgvigil.wire.Catalog;
+import io.pgvigil.wire.Json;
 import io.pgvigil.wire.Leases;
 import io.pgvigil.wire.Runs;
 import java.io.IOException;
@@ -46,6 +50,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Whole processes die, and the next command finds its way.
@@ -216,6 +221,145 @@ final class ProcessFaultsTest {
             server.sql(
                     "shop",
                     "select pg_drop_replication_slot(slot_name) from pg_replication_slots where not active");
+        }
+    }
+
+    /// Between any two objects of a copy, and around the report, which is the last one of the task.
+    @ParameterizedTest
+    @CsvSource({
+        "before, .*/base.tar.zst, 0",
+        "after, .*/base.tar.zst, 1",
+        "before, .*/backup_manifest.zst, 1",
+        "after, .*/backup_manifest.zst, 2",
+        "after, .*/facts.json, 3",
+        "after, .*/log.txt, 4",
+        "before, runs/.*report.json, 4"
+    })
+    void a_copy_of_the_server_killed_between_its_objects_is_debris_and_the_next_one_works(
+            String when, String key, int objects) throws IOException {
+        var run = ordered(new Order.Physical(SERVER, connection(), 1, Duration.ofMinutes(5)));
+        dead(run, when, key, 1);
+        assertThat(listed()).isEmpty();
+        assertThat(copied()).hasSize(objects);
+
+        var next = physical();
+
+        assertThat(next.status()).as(next.all()).isZero();
+        requireFailed(run, ErrorCode.RUN_FAILED);
+        var made = listed();
+        assertThat(made).hasSize(1);
+        assertThat(files(incoming())).as("uploads under way").isEmpty();
+        // What was stored whole goes when it is sure that nobody will seal it, and nothing else
+        // does.
+        var swept =
+                Program.run(
+                        folder,
+                        Map.of(),
+                        "retention",
+                        "apply",
+                        "--unattended",
+                        "--store",
+                        store.uri() + "",
+                        "--now",
+                        Instant.now().plus(Duration.ofDays(4)).toString());
+        assertThat(swept.status()).as(swept.all()).isZero();
+        assertThat(copied()).allMatch(name -> name.contains(made.getFirst().backup().value()));
+        assertThat(copied()).hasSize(5);
+        awaitSlots("0");
+    }
+
+    /// The report is the task's last word: who dies after it has done the work.
+    @Test
+    void a_copy_whose_task_dies_after_its_report_is_sealed_by_the_next_command() {
+        var run = ordered(new Order.Physical(SERVER, connection(), 1, Duration.ofMinutes(5)));
+        dead(run, "after", "runs/.*report.json", 1);
+        assertThat(listed()).isEmpty();
+
+        var next = physical();
+
+        assertThat(next.status()).as(next.all()).isZero();
+        assertThat(new Runs(store).get(run).state()).isEqualTo(RunState.SEALED);
+        assertThat(listed()).hasSize(2);
+        awaitSlots("0");
+    }
+
+    private static final String SEGMENT = ".*/[0-9A-F]{24}.zst";
+
+    /// Around a segment, around the rest of the last one, around the record and the report.
+    @ParameterizedTest
+    @CsvSource({
+        "before, " + SEGMENT + ", 1",
+        "after, " + SEGMENT + ", 1",
+        "after, " + SEGMENT + ", 2",
+        "before, .*.partial.zst, 1",
+        "after, .*.partial.zst, 1",
+        "before, .*/harvests/.*, 1",
+        "after, .*/harvests/.*, 1",
+        "before, runs/.*report.json, 1"
+    })
+    void a_harvest_killed_between_its_objects_claims_nothing_that_is_not_there(
+            String when, String key, int nth) throws IOException {
+        try {
+            assertThat(harvest().status()).isZero();
+            var records = harvests();
+            for (var i = 0; i < 15; i++) write();
+            var run =
+                    ordered(
+                            new Order.Harvest(
+                                    SERVER,
+                                    connection(),
+                                    "pgvigil_orders",
+                                    3,
+                                    Duration.ofMinutes(5),
+                                    false));
+            dead(run, when, key, nth);
+            // Its record is the claim.
+            for (var record : harvests())
+                if (!records.contains(record))
+                    requireLogUpTo(
+                            Json.read(
+                                            store.document(record).orElseThrow().content(),
+                                            Harvest.class,
+                                            record.value())
+                                    .end());
+            write();
+            var end = Lsn.parse(server.sql("shop", "select pg_current_wal_flush_lsn()"));
+
+            var next = harvest();
+
+            assertThat(next.status()).as(next.all()).isZero();
+            requireFailed(run, ErrorCode.RUN_FAILED);
+            requireLogUpTo(end);
+            assertThat(files(incoming())).as("uploads under way").isEmpty();
+        } finally {
+            server.sql("shop", "delete from pages where id > 20000");
+            server.sql(
+                    "shop",
+                    "select pg_drop_replication_slot(slot_name) from pg_replication_slots where not active");
+        }
+    }
+
+    private void dead(RunId run, String when, String key, int nth) {
+        try (var task = Program.dyingTask(folder, store.uri(), PASSWORD, run, when, key, nth)) {
+            started(run, task);
+            var ended = task.ended();
+            assertThat(ended.status()).as("SIGKILL: %s", ended.all()).isEqualTo(137);
+        }
+    }
+
+    private List<String> copied() {
+        try (var objects = store.list("orders/_cluster/")) {
+            return objects.map(object -> object.key().value())
+                    .filter(name -> !name.contains("/drills/"))
+                    .toList();
+        }
+    }
+
+    private List<ObjectKey> harvests() {
+        try (var objects = store.list("orders/_wal/")) {
+            return objects.map(StoredObject::key)
+                    .filter(key -> key.value().contains("/" + Layout.HARVESTS))
+                    .toList();
         }
     }
 

@@ -50,6 +50,20 @@ final class Program implements AutoCloseable {
         return start(folder, all, "io.pgvigil.task.TaskMain", run.value());
     }
 
+    /// The task, which sends itself SIGKILL before or after the n-th object whose key matches appears.
+    static Program dyingTask(
+            Path folder,
+            StoreUri store,
+            Map<String, String> environment,
+            RunId run,
+            String when,
+            String key,
+            int nth) {
+        var all = new java.util.HashMap<>(environment);
+        all.put("PGVIGIL_STORE", store.toString());
+        return start(folder, all, "io.pgvigil.task.KilledTask", run.value(), when, key, nth + "");
+    }
+
     /// The task as an always-on harvest of a server in a configuration.
     static Program harvest(
             Path folder,
