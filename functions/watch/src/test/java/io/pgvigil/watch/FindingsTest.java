@@ -818,6 +818,72 @@ final class FindingsTest {
         assertThat(look()).isEmpty();
     }
 
+    /// A base from before the gap reaches nothing that was written behind it, whatever was harvested since.
+    @Test
+    void a_gap_in_the_log_is_told_until_a_base_was_begun_behind_it() {
+        configuration = configuration("keep: {daily: 7}, rpo: 3h");
+        var base = SampleBackup.physical();
+        base(base);
+        var begun = base.finished();
+        harvest(1, begun.plus(Duration.ofHours(1)));
+        harvest(2, begun.plus(Duration.ofHours(2)), "a gap: 000000010000001600000005 to …06");
+        harvest(3, begun.plus(Duration.ofHours(5)));
+
+        now = begun.plus(Duration.ofHours(5));
+        assertThat(look())
+                .filteredOn(one -> one.kind() == FindingKind.WAL_GAP)
+                .singleElement()
+                .matches(one -> one.since().equals(begun.plus(Duration.ofHours(2))))
+                .matches(one -> one.what().contains("000000010000001600000005"));
+        assertThat(look())
+                .filteredOn(one -> one.kind() == FindingKind.LOSS_TOO_LARGE)
+                .as("what was harvested behind the gap is of no use")
+                .isNotEmpty();
+
+        base(
+                SampleBackup.physical(
+                        new BackupId("20261122T093000Z-p-7c11d0ab"),
+                        now.plus(Duration.ofMinutes(1)),
+                        now.plus(Duration.ofMinutes(2))));
+        harvest(4, now.plus(Duration.ofMinutes(5)));
+        now = now.plus(Duration.ofMinutes(10));
+        assertThat(look())
+                .extracting(Finding::kind)
+                .doesNotContain(FindingKind.WAL_GAP, FindingKind.LOSS_TOO_LARGE);
+    }
+
+    private void base(Manifest base) {
+        store.create(
+                Layout.of(SERVER, DatabaseName.CLUSTER, base.backup(), Layout.MANIFEST),
+                Manifests.bytes(base));
+    }
+
+    /// One record of an always-on harvest.
+    private void harvest(int record, Instant at, String... notices) {
+        var system = SampleBackup.physical().systemIdentifier().orElseThrow();
+        var run = new RunId("20261122T043000Z-wal-0a1b2c3d4e");
+        store.create(
+                Layout.harvest(SERVER, system, run, record),
+                Json.bytes(
+                        new Harvest(
+                                Harvest.FORMAT,
+                                run,
+                                SERVER,
+                                system,
+                                1,
+                                16 << 20,
+                                Lsn.parse("16/%X000000".formatted(3 + record)),
+                                at,
+                                at,
+                                at,
+                                1,
+                                0,
+                                10,
+                                10,
+                                0,
+                                List.of(notices))));
+    }
+
     private static final StoreUri FAR = StoreUri.parse("s3://far-away/pg");
 
     private void copied(ObjectKey place) {

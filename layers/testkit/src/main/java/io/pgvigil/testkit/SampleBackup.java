@@ -100,9 +100,13 @@ public final class SampleBackup {
 
     /// A physical backup of the same server; nothing of it is stored.
     public static Manifest physical() {
+        return physical(new BackupId("20261122T033000Z-p-7c11d0aa"), STARTED, FINISHED);
+    }
+
+    public static Manifest physical(BackupId backup, Instant started, Instant finished) {
         return new Manifest(
                 Manifest.FORMAT,
-                new BackupId("20261122T033000Z-p-7c11d0aa"),
+                backup,
                 BackupKind.PHYSICAL,
                 SERVER,
                 DatabaseName.CLUSTER,
@@ -113,9 +117,9 @@ public final class SampleBackup {
                 "0.1.0",
                 "pg_basebackup --pgdata=- --format=tar --wal-method=fetch",
                 Selection.EVERYTHING,
-                new Manifest.Snapshot(STARTED, Optional.empty(), Optional.empty(), 1),
-                STARTED,
-                FINISHED,
+                new Manifest.Snapshot(started, Optional.empty(), Optional.empty(), 1),
+                started,
+                finished,
                 new Manifest.Shape(
                         17, "UTF8", "C.UTF-8", "C.UTF-8", "libc", Optional.empty(), "postgres"),
                 new Manifest.Totals(8_000_000, 9_000_000, 10, 0, 0, 0, 0),
@@ -123,11 +127,7 @@ public final class SampleBackup {
                 List.of(
                         new Manifest.ManifestObject(
                                 "base",
-                                Layout.of(
-                                        SERVER,
-                                        DatabaseName.CLUSTER,
-                                        new BackupId("20261122T033000Z-p-7c11d0aa"),
-                                        Layout.BASE),
+                                Layout.of(SERVER, DatabaseName.CLUSTER, backup, Layout.BASE),
                                 10,
                                 "00000000",
                                 Optional.empty())),
@@ -143,9 +143,9 @@ public final class SampleBackup {
                                 List.of("000000010000001600000002", "000000010000001600000003"),
                                 false,
                                 true,
-                                FINISHED,
+                                finished,
                                 Optional.of(4711L),
-                                Optional.of(new Physical.Seen(Lsn.parse("16/3000100"), FINISHED)),
+                                Optional.of(new Physical.Seen(Lsn.parse("16/3000100"), finished)),
                                 List.of(),
                                 1291)));
     }

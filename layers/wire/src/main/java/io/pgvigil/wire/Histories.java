@@ -376,7 +376,7 @@ public final class Histories {
         var folder = known.server() + "/" + Layout.WAL_FOLDER + "/";
         if (explore || systems.isEmpty()) systems.addAll(store.folders(folder));
         var notes = new LinkedHashMap<String, HarvestNote>();
-        known.harvests().forEach(note -> notes.put(note.run().value(), note));
+        known.harvests().forEach(note -> notes.merge(note.run().value(), note, HarvestNote::and));
         for (var system : systems) {
             var prefix = folder + system + "/" + Layout.HARVESTS;
             var last =
@@ -390,7 +390,7 @@ public final class Histories {
                         .filter(key -> !notes.containsKey(key.name().replace(".json", "")))
                         .gather(Gatherers.mapConcurrent(CALLS_IN_FLIGHT, this::harvest))
                         .flatMap(Optional::stream)
-                        .forEach(note -> notes.put(note.run().value(), note));
+                        .forEach(note -> notes.merge(note.run().value(), note, HarvestNote::and));
             }
         }
         return new ServerLog(known.server(), List.copyOf(notes.values()));

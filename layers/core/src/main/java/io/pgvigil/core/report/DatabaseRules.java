@@ -167,9 +167,11 @@ final class DatabaseRules {
     private Optional<Instant> logged() {
         return cluster()
                 .newest(BackupKind.PHYSICAL)
-                .flatMap(_ -> facts.watched().history().log(server))
-                .flatMap(ServerLog::newest)
-                .map(HarvestNote::at);
+                .flatMap(base -> log().flatMap(log -> log.reach(Optional.of(base.started()))));
+    }
+
+    private Optional<ServerLog> log() {
+        return facts.watched().history().log(server);
     }
 
     /// How far a service of the cloud can restore it.
@@ -193,10 +195,14 @@ final class DatabaseRules {
     }
 
     /// The base from which every later moment can be reached: the log before what `keep.wal` asks for may
-    /// be gone, and behind a gap only the newest one is sure.
-    private Instant firstBase(List<BackupNote> bases) {
-        var newest = bases.getLast().finished();
-        if (found(FindingKind.WAL_GAP)) return newest;
+    /// be gone, and over a gap no base reaches.
+    private Instant firstBase(List<BackupNote> all) {
+        var gap = log().flatMap(ServerLog::gap).map(HarvestNote.Gap::found);
+        var behind =
+                all.stream()
+                        .filter(base -> gap.filter(base.started()::isAfter).isPresent())
+                        .toList();
+        var bases = behind.isEmpty() ? all : behind;
         var kept = policy.map(known -> known.keep().wal()).orElse(Duration.ZERO);
         if (kept.isZero()) return bases.getFirst().finished();
         return bases.stream()

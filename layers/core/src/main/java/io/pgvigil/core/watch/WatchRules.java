@@ -686,14 +686,25 @@ public final class WatchRules {
                 .toList();
     }
 
+    /// When the newest copy of the server was begun.
+    private Optional<Instant> copied(ServerName name) {
+        return facts.history()
+                .of(name, DatabaseName.CLUSTER)
+                .flatMap(one -> one.newest(BackupKind.PHYSICAL))
+                .map(BackupNote::started);
+    }
+
     /// How much work could be lost now.
     private void loss(ServerName name, ServerConfig server, Duration promised) {
         // RDS may lose next to nothing, and was not asked.
         if (Instant.EPOCH.equals(facts.restorable().get(name))) return;
         var everything =
                 Stream.concat(
-                                facts.history().log(name).flatMap(ServerLog::newest).stream()
-                                        .map(HarvestNote::at),
+                                facts
+                                        .history()
+                                        .log(name)
+                                        .flatMap(log -> log.reach(copied(name)))
+                                        .stream(),
                                 Stream.concat(
                                         facts.restorable().containsKey(name)
                                                 ? Stream.of(facts.restorable().get(name))
@@ -922,18 +933,16 @@ public final class WatchRules {
                         .orElse(true);
         if (!configured || log.newest().isEmpty()) return;
         var newest = log.newest().get();
-        newest.notices().stream()
-                .filter(notice -> notice.startsWith("a gap"))
-                .findFirst()
-                .ifPresent(notice ->
+        log.open(copied(log.server()))
+                .ifPresent(gap ->
                         add(
                                 FindingKind.WAL_GAP,
                                 Severity.CRITICAL,
                                 log.server(),
                                 Optional.empty(),
                                 "",
-                                newest.finished(),
-                                notice,
+                                gap.found(),
+                                gap.what(),
                                 "Make a base backup now: pgvigil backup --kind physical --server "
                                         + log.server()
                                         + "."));
