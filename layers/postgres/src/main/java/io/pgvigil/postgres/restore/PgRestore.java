@@ -45,20 +45,17 @@ public final class PgRestore {
 
     /// How pg_restore is to run.
     ///
-    /// @param create `--create`: makes the database under its archived name; then `database` of
-    ///     [#restore] is only where to connect first
     /// @param clean `--clean --if-exists`: drops what the archive is about to make. Never without the
     ///     owner's consent
     /// @param list the entries to restore, as [#list] writes them; all when absent
     /// @param superuser whether the login is one, so that more can be pinned
-    public record Manner(
-            int jobs, boolean create, boolean clean, Optional<Path> list, boolean superuser) {
+    public record Manner(int jobs, boolean clean, Optional<Path> list, boolean superuser) {
         public Manner {
             if (jobs < 1) throw new IllegalArgumentException("a restore needs a job, had " + jobs);
         }
 
         public Manner(int jobs) {
-            this(jobs, false, false, Optional.empty(), false);
+            this(jobs, false, Optional.empty(), false);
         }
     }
 
@@ -70,7 +67,6 @@ public final class PgRestore {
         argv.add(tools.program("pg_restore").toString());
         argv.add("--verbose");
         argv.add("--jobs=" + manner.jobs());
-        if (manner.create()) argv.add("--create");
         if (manner.clean()) argv.addAll(List.of("--clean", "--if-exists"));
         manner.list().ifPresent(list -> argv.add("--use-list=" + list));
         argv.addAll(Libpq.arguments(login));

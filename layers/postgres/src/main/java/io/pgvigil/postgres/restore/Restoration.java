@@ -282,7 +282,7 @@ public final class Restoration {
         private Ended program(Optional<List<TocEntry>> entries, int jobs, boolean clean) {
             var list = entries.map(this::writeList);
             try {
-                var manner = new PgRestore.Manner(jobs, false, clean, list, superuser);
+                var manner = new PgRestore.Manner(jobs, clean, list, superuser);
                 return run(
                         PgRestore.restore(
                                 tools, target.login(), target.database(), archive, manner));
