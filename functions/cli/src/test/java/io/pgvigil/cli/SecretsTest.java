@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterAll;
@@ -114,20 +115,27 @@ final class SecretsTest {
         }
     }
 
-    /// What `ps` shows of everything the command started. Its own arguments are what the user typed.
+    /// What `ps` shows of everything the command started. Its own arguments are what the user typed, and a
+    /// child has them, too, until it becomes another program.
     private void sample(Program program) {
+        var typed = arguments(program.pid());
         ProcessHandle.of(program.pid()).stream()
                 .flatMap(ProcessHandle::descendants)
-                .forEach(child -> {
-                    try {
-                        var line = Path.of("/proc", "" + child.pid(), "cmdline");
-                        seen.add(
-                                Files.readString(line, StandardCharsets.ISO_8859_1)
-                                        .replace('\0', ' '));
-                    } catch (IOException gone) {
-                        // It ended while we looked.
-                    }
-                });
+                .map(child -> arguments(child.pid()))
+                .flatMap(Optional::stream)
+                .filter(line -> !typed.equals(Optional.of(line)))
+                .forEach(seen::add);
+    }
+
+    private static Optional<String> arguments(long pid) {
+        try {
+            var line = Path.of("/proc", "" + pid, "cmdline");
+            return Optional.of(
+                    Files.readString(line, StandardCharsets.ISO_8859_1).replace('\0', ' '));
+        } catch (IOException gone) {
+            // It ended while we looked.
+            return Optional.empty();
+        }
     }
 
     private void requireSilentStore() throws IOException, InterruptedException {
