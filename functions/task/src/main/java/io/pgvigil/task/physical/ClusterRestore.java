@@ -330,6 +330,12 @@ public final class ClusterRestore {
             var total = facts.archives().stream().mapToLong(BaseDocument.Archive::bytes).sum();
             progress.stage("fetch", manifest.object("base").key().value(), total);
             var reader = new FrameReader(store, order.jobs());
+            try (var writeback = new Writeback()) {
+                fetch(facts, reader, writeback);
+            }
+        }
+
+        private void fetch(BaseDocument facts, FrameReader reader, Writeback writeback) {
             var before = 0L;
             for (var archive : facts.archives()) {
                 var place =
@@ -339,7 +345,7 @@ public final class ClusterRestore {
                                 .findFirst()
                                 .orElse(root);
                 var done = before;
-                try (var unpacking = new Unpacking(place)) {
+                try (var unpacking = new Unpacking(place, writeback)) {
                     reader.read(
                             manifest.object(archive.role()),
                             archive,

@@ -26,10 +26,15 @@ final class Unpacking implements TarListener, AutoCloseable {
     private static final int PIECE = 128 << 10;
 
     private final Path root;
+    private final Writeback writeback;
     private @Nullable OutputStream out;
+    private Path file;
+    private long written;
 
-    Unpacking(Path root) {
+    Unpacking(Path root, Writeback writeback) {
         this.root = root;
+        this.writeback = writeback;
+        this.file = root;
     }
 
     /// The folder is whole: a server may start in it.
@@ -54,6 +59,8 @@ final class Unpacking implements TarListener, AutoCloseable {
                                     place,
                                     java.nio.file.StandardOpenOption.CREATE_NEW,
                                     java.nio.file.StandardOpenOption.WRITE);
+                    file = place;
+                    written = 0;
                     Files.setPosixFilePermissions(place, permissions(member, false));
                 }
             }
@@ -69,6 +76,11 @@ final class Unpacking implements TarListener, AutoCloseable {
         try {
             for (var done = 0; done < length; done += PIECE)
                 to.write(bytes, offset + done, Math.min(PIECE, length - done));
+            written += length;
+            if (written >= Writeback.STEP) {
+                writeback.begin(file);
+                written = 0;
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
