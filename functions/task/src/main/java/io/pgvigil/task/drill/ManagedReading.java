@@ -1,18 +1,13 @@
 package io.pgvigil.task.drill;
 
-import io.pgvigil.archive.facts.ArchiveFacts;
 import io.pgvigil.core.DatabaseName;
-import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.connect.Login;
 import io.pgvigil.core.drill.ClusterProof;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
-import io.pgvigil.postgres.DumpLimits;
-import io.pgvigil.postgres.PgDump;
 import io.pgvigil.postgres.ServerVersion;
 import io.pgvigil.postgres.Tools;
 import io.pgvigil.task.Progress;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,15 +23,16 @@ final class ManagedReading {
     private static final int READ_EVERYTHING_MAJOR = 14;
 
     private final Login login;
-    private final Tools tools;
     private final Progress progress;
+    private final Reading reading;
     private final List<String> reasons = new ArrayList<>();
     private final List<String> unproven = new ArrayList<>();
 
     ManagedReading(Login login, Tools tools, Progress progress) {
         this.login = login;
-        this.tools = tools;
         this.progress = progress;
+        this.reading =
+                new Reading(login, () -> tools.forDump(version()), progress, reasons, unproven);
     }
 
     /// What is wrong with the server's content.
@@ -78,18 +74,7 @@ final class ManagedReading {
                                 order by datname collate "C"
                                 """
                                         .formatted(OF_RDS))) {
-            var names = new ArrayList<DatabaseName>();
-            while (rows.next()) {
-                var name = rows.getString(1);
-                if (rows.getBoolean(3))
-                    unproven.add(
-                            "database " + name + ": left over from an interrupted DROP DATABASE");
-                else if (!rows.getBoolean(2))
-                    unproven.add(
-                            "database " + name + ": it allows no connections, so nobody read it");
-                else names.add(new DatabaseName(name));
-            }
-            return names;
+            return reading.open(rows);
         } catch (SQLException e) {
             throw failed("list its databases", e);
         }
@@ -97,66 +82,7 @@ final class ManagedReading {
 
     /// Dumps every database to nowhere.
     List<ClusterProof.Content> read(List<DatabaseName> databases) {
-        var contents = new ArrayList<ClusterProof.Content>();
-        for (var database : databases) {
-            progress.stage("read", database.value(), 0);
-            try {
-                contents.add(read(database));
-            } catch (SQLException e) {
-                reasons.add("database " + database + " cannot be read: " + e.getMessage());
-            } catch (Problem problem) {
-                // That one database cannot be read is an answer; that we cannot look is not.
-                switch (problem.code()) {
-                    case RUN_CANCELLED,
-                            TOOL_MISSING,
-                            PROGRAM_MISSING,
-                            INTERNAL,
-                            DEADLINE_EXCEEDED ->
-                            throw problem;
-                    default ->
-                            reasons.add(
-                                    "database " + database + " cannot be read: " + problem.what());
-                }
-            }
-        }
-        return contents;
-    }
-
-    private ClusterProof.Content read(DatabaseName database) throws SQLException {
-        try (var connection = SandboxSql.open(login, database)) {
-            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-            connection.setReadOnly(true);
-            connection.setAutoCommit(false);
-            try (var statement = connection.createStatement();
-                    var row = statement.executeQuery("select pg_export_snapshot()")) {
-                row.next();
-                return content(
-                        database,
-                        DatabaseDrill.dumped(
-                                PgDump.dump(
-                                        tools.forDump(version()),
-                                        login,
-                                        database,
-                                        Selection.EVERYTHING,
-                                        row.getString(1),
-                                        DumpLimits.STANDARD)));
-            }
-        }
-    }
-
-    private static ClusterProof.Content content(DatabaseName database, ArchiveFacts facts) {
-        return new ClusterProof.Content(
-                database,
-                facts.rows(),
-                facts.largeObjects().size(),
-                facts.tables().stream()
-                        .map(table ->
-                                new ClusterProof.Table(
-                                        table.schema(),
-                                        table.table(),
-                                        table.rows(),
-                                        table.fingerprint().toString()))
-                        .toList());
+        return reading.read(databases);
     }
 
     private ServerVersion version() {

@@ -1,20 +1,16 @@
 package io.pgvigil.task.physical;
 
-import io.pgvigil.archive.facts.ArchiveFacts;
 import io.pgvigil.core.DatabaseName;
-import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.connect.Login;
 import io.pgvigil.core.drill.ClusterProof;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.process.Command;
-import io.pgvigil.postgres.DumpLimits;
 import io.pgvigil.postgres.Libpq;
-import io.pgvigil.postgres.PgDump;
 import io.pgvigil.postgres.Processes;
 import io.pgvigil.postgres.ToolSet;
 import io.pgvigil.task.Progress;
-import io.pgvigil.task.drill.DatabaseDrill;
+import io.pgvigil.task.drill.Reading;
 import io.pgvigil.task.drill.SandboxSql;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -36,6 +32,7 @@ final class ClusterReading {
     private final Login login;
     private final ToolSet tools;
     private final Progress progress;
+    private final Reading reading;
 
     /// What is wrong with the server's content.
     final List<String> reasons = new ArrayList<>();
@@ -47,6 +44,7 @@ final class ClusterReading {
         this.login = login;
         this.tools = tools;
         this.progress = progress;
+        this.reading = new Reading(login, () -> tools, progress, reasons, unproven);
     }
 
     /// Every database that can be connected to, template1 included.
@@ -57,18 +55,7 @@ final class ClusterReading {
                         statement.executeQuery(
                                 "select datname, datallowconn, datconnlimit = -2 from pg_database"
                                         + " where datname <> 'template0' order by datname collate \"C\"")) {
-            var names = new ArrayList<DatabaseName>();
-            while (rows.next()) {
-                var name = rows.getString(1);
-                if (rows.getBoolean(3))
-                    unproven.add(
-                            "database " + name + ": left over from an interrupted DROP DATABASE");
-                else if (!rows.getBoolean(2))
-                    unproven.add(
-                            "database " + name + ": it allows no connections, so nobody read it");
-                else names.add(new DatabaseName(name));
-            }
-            return names;
+            return reading.open(rows);
         } catch (SQLException e) {
             throw failed("list its databases", e);
         }
@@ -85,64 +72,7 @@ final class ClusterReading {
 
     /// Dumps every database to nowhere: each row is read once, and counted.
     List<ClusterProof.Content> read(List<DatabaseName> databases) {
-        var contents = new ArrayList<ClusterProof.Content>();
-        for (var database : databases) {
-            progress.stage("read", database.value(), 0);
-            try {
-                contents.add(content(database, dumped(database)));
-            } catch (Problem problem) {
-                // That one database cannot be read is an answer; that we cannot look is not.
-                switch (problem.code()) {
-                    case RUN_CANCELLED,
-                            TOOL_MISSING,
-                            PROGRAM_MISSING,
-                            INTERNAL,
-                            DEADLINE_EXCEEDED ->
-                            throw problem;
-                    default ->
-                            reasons.add(
-                                    "database " + database + " cannot be read: " + problem.what());
-                }
-            } catch (SQLException e) {
-                reasons.add("database " + database + " cannot be read: " + e.getMessage());
-            }
-        }
-        return contents;
-    }
-
-    private ArchiveFacts dumped(DatabaseName database) throws SQLException {
-        try (var connection = SandboxSql.open(login, database)) {
-            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-            connection.setReadOnly(true);
-            connection.setAutoCommit(false);
-            try (var statement = connection.createStatement();
-                    var row = statement.executeQuery("select pg_export_snapshot()")) {
-                row.next();
-                return DatabaseDrill.dumped(
-                        PgDump.dump(
-                                tools,
-                                login,
-                                database,
-                                Selection.EVERYTHING,
-                                row.getString(1),
-                                DumpLimits.STANDARD));
-            }
-        }
-    }
-
-    private static ClusterProof.Content content(DatabaseName database, ArchiveFacts facts) {
-        return new ClusterProof.Content(
-                database,
-                facts.rows(),
-                facts.largeObjects().size(),
-                facts.tables().stream()
-                        .map(table ->
-                                new ClusterProof.Table(
-                                        table.schema(),
-                                        table.table(),
-                                        table.rows(),
-                                        table.fingerprint().toString()))
-                        .toList());
+        return reading.read(databases);
     }
 
     /// Unlogged tables are empty after any recovery, and indexes may be sorted by another library here.
