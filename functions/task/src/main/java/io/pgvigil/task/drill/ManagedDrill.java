@@ -232,27 +232,8 @@ public final class ManagedDrill {
 
     /// Orders the deletion and says so where it could not be ordered. Throws nothing.
     private void end(TemporaryRestore wanted) {
-        switch (rds.delete(wanted)) {
-            case GONE, DELETING -> forget(wanted);
-            case NOT_OURS ->
-                    progress.note("server " + wanted.id() + " is not ours and was left alone");
-            case LEFT ->
-                    progress.note(
-                            "server "
-                                    + wanted.id()
-                                    + " could not be deleted; watch deletes it after "
-                                    + wanted.expires());
-        }
-    }
-
-    private void forget(TemporaryRestore wanted) {
-        try {
-            records.of(wanted.run())
-                    .ifPresent(record -> records.write(record.gone(clock.instant())));
-        } catch (RuntimeException recordOnly) {
-            // The server is what matters; a sweep looks at RDS and not at records.
-            progress.note("the record of server " + wanted.id() + " still says that it is there");
-        }
+        new Ending(records, progress, clock)
+                .of("server " + wanted.id(), wanted.run(), wanted.expires(), rds.delete(wanted));
     }
 
     private static String random() {

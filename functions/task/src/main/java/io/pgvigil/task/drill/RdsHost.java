@@ -245,28 +245,8 @@ public final class RdsHost {
 
     /// Orders the deletion and says so where it could not be ordered. Throws nothing.
     void end(WantedInstance wanted) {
-        var outcome = rds.delete(wanted);
-        switch (outcome) {
-            case GONE, DELETING -> forget(wanted);
-            case NOT_OURS ->
-                    progress.note("instance " + wanted.id() + " is not ours and was left alone");
-            case LEFT ->
-                    progress.note(
-                            "instance "
-                                    + wanted.id()
-                                    + " could not be deleted; watch deletes it after "
-                                    + wanted.expires());
-        }
-    }
-
-    private void forget(WantedInstance wanted) {
-        try {
-            records.of(wanted.run())
-                    .ifPresent(record -> records.write(record.gone(clock.instant())));
-        } catch (RuntimeException recordOnly) {
-            // The instance is what matters; a sweep looks at instances and not at records.
-            progress.note("the record of instance " + wanted.id() + " still says that it is there");
-        }
+        new Ending(records, progress, clock)
+                .of("instance " + wanted.id(), wanted.run(), wanted.expires(), rds.delete(wanted));
     }
 
     static int storage(long databaseBytes) {
