@@ -56,7 +56,7 @@ public final class KilledTask {
                                 new DatabaseBackup(store, tools, Progress.NONE, clock, "test", 1),
                                 new ClusterBackup(
                                         store, tools, Progress.NONE, clock, "test", 1, work),
-                                new ClusterRestore(store, tools, Progress.NONE, clock),
+                                new ClusterRestore(store, Progress.NONE, clock),
                                 new WalHarvest(store, Progress.NONE, clock),
                                 new DatabaseDrill(
                                         store,

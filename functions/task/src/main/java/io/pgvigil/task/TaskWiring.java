@@ -62,7 +62,7 @@ final class TaskWiring {
                         new DatabaseBackup(store, tools, progress, clock, Version.CURRENT, cores),
                         new ClusterBackup(
                                 store, tools, progress, clock, Version.CURRENT, cores, work),
-                        new ClusterRestore(store, tools, progress, clock),
+                        new ClusterRestore(store, progress, clock),
                         new WalHarvest(store, progress, clock),
                         new DatabaseDrill(
                                 store,

@@ -158,7 +158,7 @@ final class Attempts {
                         Map.of("PGPASSWORD", circumstances.password()), (_, _) -> Optional.empty()),
                 new DatabaseBackup(faulty, tools, Progress.NONE, CLOCK, "test", 1),
                 new ClusterBackup(faulty, tools, Progress.NONE, CLOCK, "test", 2, work),
-                new ClusterRestore(faulty, tools, Progress.NONE, CLOCK),
+                new ClusterRestore(faulty, Progress.NONE, CLOCK),
                 new WalHarvest(faulty, Progress.NONE, CLOCK),
                 new DatabaseDrill(faulty, tools, Progress.NONE, CLOCK, work, rds),
                 new ClusterDrill(faulty, tools, Progress.NONE, CLOCK, work, () -> SEED),

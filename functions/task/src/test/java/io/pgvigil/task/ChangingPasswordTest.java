@@ -121,7 +121,7 @@ final class ChangingPasswordTest {
                                 }),
                         new DatabaseBackup(store, tools, changing, CLOCK, "test", 1),
                         new ClusterBackup(store, tools, changing, CLOCK, "test", 1, work),
-                        new ClusterRestore(store, tools, changing, CLOCK),
+                        new ClusterRestore(store, changing, CLOCK),
                         new WalHarvest(store, changing, CLOCK),
                         new DatabaseDrill(store, tools, changing, CLOCK, work),
                         new ClusterDrill(store, tools, changing, CLOCK, work, () -> 1L),

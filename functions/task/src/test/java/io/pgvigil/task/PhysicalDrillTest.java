@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgvigil.core.BackupId;
 import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.drill.Check;
 import io.pgvigil.core.drill.ClusterProof;
 import io.pgvigil.core.drill.Drill;
@@ -12,13 +13,16 @@ import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.local.DirectoryStore;
+import io.pgvigil.postgres.Tools;
 import io.pgvigil.testkit.TestServer;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -268,5 +272,51 @@ final class PhysicalDrillTest {
         } finally {
             Files.write(file, kept);
         }
+    }
+
+    @Test
+    @org.junit.jupiter.api.Order(7)
+    void what_postgresqls_own_program_finds_wrong_is_not_proven()
+            throws IOException, InterruptedException {
+        var base = attempts().listed().getLast();
+
+        var drill = drillWith("error: checksum mismatch for file \"base/5/1249\"", base);
+        sh("rm -r " + shared.resolve("bin"));
+
+        assertThat(drill.verdict()).isEqualTo(DrillVerdict.NOT_PROVEN);
+        assertThat(drill.reasons())
+                .singleElement()
+                .asString()
+                .contains("pg_verifybackup", "checksum mismatch");
+    }
+
+    /// With all programs of the server, and a pg_verifybackup that is not content.
+    private Drill drillWith(String complaint, Manifest base) throws IOException {
+        var bin = Files.createDirectories(shared.resolve("bin"));
+        try (var programs = Files.list(server.bin())) {
+            for (var program : programs.toList())
+                if (!program.endsWith("pg_verifybackup"))
+                    Files.createSymbolicLink(bin.resolve(program.getFileName()), program);
+        }
+        var fake =
+                Files.writeString(
+                        bin.resolve("pg_verifybackup"),
+                        "#!/bin/sh\necho '" + complaint + "' >&2\nexit 1\n");
+        Files.setPosixFilePermissions(fake, PosixFilePermissions.fromString("rwxr-xr-x"));
+        var tools =
+                new Tools(
+                        Tools.find(Map.of("PGVIGIL_PG_BIN", bin.toString())).sets().subList(0, 1));
+        var attempts = attempts();
+        var closed =
+                attempts.closed(
+                        attempts.with(tools, Duration.ofMinutes(2)),
+                        new Order.Drill(
+                                Attempts.SERVER,
+                                base.database(),
+                                base.backup(),
+                                2,
+                                List.of(),
+                                List.of()));
+        return attempts.drillRecord(closed);
     }
 }

@@ -2,23 +2,43 @@ package io.pgvigil.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import io.pgvigil.core.RunId;
 import io.pgvigil.core.backup.Manifest;
+import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.restore.RestoreRecord;
 import io.pgvigil.core.run.Order;
+import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.RunState;
+import io.pgvigil.core.store.ByteRange;
+import io.pgvigil.core.store.ObjectKey;
+import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.local.DirectoryStore;
-import io.pgvigil.postgres.Tools;
 import io.pgvigil.runtime.Seals;
+import io.pgvigil.task.physical.ClusterRestore;
+import io.pgvigil.testkit.ForwardingObjectStore;
 import io.pgvigil.testkit.TestServer;
 import io.pgvigil.wire.Json;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -118,7 +138,7 @@ final class PhysicalRestoreTest {
 
         assertThat(record.failure()).isEmpty();
         assertThat(record.warnings()).isEmpty();
-        assertThat(record.seconds()).containsKeys("fetch", "verify", "sync", "total");
+        assertThat(record.seconds()).containsKeys("fetch", "sync", "total");
         try (var copy = Restored.started(target)) {
             assertThat(copy.rows("shop", "orders")).isEqualTo(50_000);
             assertThat(copy.rows("shop", "cold")).isEqualTo(777);
@@ -206,40 +226,108 @@ final class PhysicalRestoreTest {
                 assertThat(record.failure().orElseThrow().code())
                         .as("byte " + position)
                         .isEqualTo("PGV-3005");
-                try (var left = Files.list(data())) {
-                    assertThat(left).as("left of byte " + position).isEmpty();
-                }
-                try (var left = Files.list(target.resolve("fast"))) {
-                    assertThat(left).isEmpty();
-                }
+                requireNothingLeft();
             }
         } finally {
             Files.write(file, whole);
         }
     }
 
+    /// A file as the server sent it, and another checksum than it took while it read it.
     @Test
-    void what_the_server_itself_copied_wrongly_is_found_by_its_own_program()
-            throws IOException, InterruptedException {
-        // A pg_verifybackup that is not content.
-        var fake = shared.resolve("bin");
-        Files.createDirectories(fake);
-        Files.createSymbolicLink(fake.resolve("postgres"), server.bin().resolve("postgres"));
-        Files.writeString(
-                fake.resolve("pg_verifybackup"),
-                "#!/bin/sh\necho 'error: checksum mismatch for file \"base/5/1249\"' >&2\nexit 1\n");
-        Files.setPosixFilePermissions(
-                fake.resolve("pg_verifybackup"), PosixFilePermissions.fromString("rwxr-xr-x"));
-        var attempts = new Attempts(store(), server, "shop");
-        var tools =
-                new Tools(
-                        Tools.find(Map.of("PGVIGIL_PG_BIN", fake.toString())).sets().subList(0, 1));
+    void what_the_server_itself_copied_wrongly_is_found() throws IOException {
+        var other =
+                refusedWith(list -> {
+                    var at = list.indexOf("\"Checksum\": \"", list.indexOf("base/")) + 13;
+                    var digit = list.charAt(at) == '0' ? '1' : '0';
+                    return signed(list.substring(0, at) + digit + list.substring(at + 1));
+                });
+        assertThat(other).contains("base/").contains("and the server copied");
 
-        var record =
-                record(attempts.closed(attempts.with(tools, Duration.ofMinutes(2)), order(false)));
+        var longer =
+                refusedWith(list -> signed(list.replaceFirst("\"Size\": 8192", "\"Size\": 8193")));
+        assertThat(longer).contains("has 8,192 bytes, and the server copied 8,193");
 
-        assertThat(record.failure().orElseThrow().what()).contains("checksum mismatch");
-        assertThat(Files.exists(data().resolve("global"))).isFalse();
+        var renamed =
+                refusedWith(list -> signed(list.replace("global/pg_filenode.map", "global/gone")));
+        assertThat(renamed).contains("global/gone is missing");
+
+        var changed = refusedWith(list -> list.replace("global/pg_filenode.map", "global/gone"));
+        assertThat(changed).contains("its own checksum is another");
+    }
+
+    private String refusedWith(UnaryOperator<String> change) throws IOException {
+        var list = backup.object("backup_manifest").key();
+        var lying =
+                new ForwardingObjectStore(store()) {
+                    @Override
+                    public InputStream read(ObjectKey key) {
+                        if (!key.equals(list)) return super.read(key);
+                        try (var in = new ZstdInputStreamNoFinalizer(super.read(key))) {
+                            var text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+                            var changed = change.apply(text).getBytes(StandardCharsets.UTF_8);
+                            return new ByteArrayInputStream(Zstd.compress(changed));
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    }
+                };
+        var failure = restoredFrom(lying).failure().orElseThrow();
+        assertThat(failure.code()).isEqualTo(ErrorCode.OBJECT_DAMAGED.id());
+        requireNothingLeft();
+        return failure.what();
+    }
+
+    private RestoreRecord restoredFrom(ObjectStore store) {
+        var run =
+                Run.asked(
+                        new RunId("20261126T120000Z-restore-0123456789"),
+                        order(false),
+                        Instant.now());
+        return new ClusterRestore(store, Progress.NONE, InstantSource.system())
+                .run(run, order(false), backup);
+    }
+
+    private void requireNothingLeft() throws IOException {
+        for (var place : List.of(data(), target.resolve("fast"))) {
+            try (var left = Files.list(place)) {
+                assertThat(left).isEmpty();
+            }
+        }
+    }
+
+    /// With the checksum that a server would have written below it.
+    private static String signed(String list) {
+        var last = list.indexOf("\"Manifest-Checksum\"");
+        var lines = list.substring(0, last);
+        try {
+            var sum =
+                    MessageDigest.getInstance("SHA-256")
+                            .digest(lines.getBytes(StandardCharsets.UTF_8));
+            return lines + "\"Manifest-Checksum\": \"" + HexFormat.of().formatHex(sum) + "\"}\n";
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /// SIGTERM interrupts the worker.
+    @Test
+    void a_restore_that_is_stopped_stops_and_leaves_nothing() throws IOException {
+        var worker = Thread.currentThread();
+        var reads = new AtomicInteger();
+        var stopping =
+                new ForwardingObjectStore(store()) {
+                    @Override
+                    public InputStream read(ObjectKey key, ByteRange range) {
+                        if (reads.incrementAndGet() == 3) worker.interrupt();
+                        return super.read(key, range);
+                    }
+                };
+        var record = restoredFrom(stopping);
+
+        assertThat(Thread.interrupted()).as("still told to stop").isTrue();
+        assertThat(record.failure().orElseThrow().code()).isEqualTo(ErrorCode.RUN_CANCELLED.id());
+        requireNothingLeft();
     }
 
     private static void sh(String line) throws IOException, InterruptedException {

@@ -21,6 +21,7 @@ import io.pgvigil.core.store.StoredObject;
 import io.pgvigil.core.wal.SegmentName;
 import io.pgvigil.core.wal.TimelineId;
 import io.pgvigil.runtime.SealLocks;
+import io.pgvigil.task.InOrder;
 import io.pgvigil.task.Progress;
 import io.pgvigil.wire.Json;
 import io.pgvigil.wire.Manifests;
@@ -37,7 +38,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-import java.util.stream.Gatherers;
 
 /// Sends one backup to another store, object by object under the same keys, and checks what arrived.
 ///
@@ -192,15 +192,14 @@ public final class BackupCopy {
             // The first alone: it says from where on log is there, whatever becomes of the others.
             var first = known.isPresent() ? 0 : Math.min(1, missing.size());
             missing.subList(0, first).forEach(key -> segment(key, to));
-            missing.subList(first, missing.size()).stream()
-                    .gather(
-                            Gatherers.mapConcurrent(
-                                    SEGMENTS_IN_FLIGHT,
-                                    key -> {
-                                        segment(key, to);
-                                        return key;
-                                    }))
-                    .forEach(_ -> {});
+            InOrder.each(
+                    missing.subList(first, missing.size()),
+                    SEGMENTS_IN_FLIGHT,
+                    key -> {
+                        segment(key, to);
+                        return key;
+                    },
+                    _ -> {});
         });
     }
 

@@ -11,7 +11,6 @@ import io.pgvigil.core.drill.Drill;
 import io.pgvigil.core.drill.DrillVerdict;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
-import io.pgvigil.core.restore.RestoreRecord;
 import io.pgvigil.core.run.Failure;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.Run;
@@ -90,7 +89,7 @@ public final class ClusterDrill {
             Path work,
             LongSupplier seeds) {
         this.store = store;
-        this.restore = new ClusterRestore(store, tools, progress, clock);
+        this.restore = new ClusterRestore(store, progress, clock);
         this.tools = tools;
         this.progress = progress;
         this.clock = clock;
@@ -243,7 +242,7 @@ public final class ClusterDrill {
                         throw problem;
                     });
             watch.lap("restore");
-            if (recoveries.isEmpty()) compared(restored);
+            if (recoveries.isEmpty()) verify(server.data());
             var preloaded = server.preloaded();
             if (recoveries.isEmpty() && !preloaded.isEmpty())
                 unproven.add(
@@ -270,17 +269,25 @@ public final class ClusterDrill {
                     : manifest.shape().superuser();
         }
 
-        private void compared(RestoreRecord restored) {
-            if (ClusterRestore.verifier(tools, manifest).isPresent())
-                equal.put("files", physical.files());
-            else
+        /// The restore has compared every file; PostgreSQL's own program looks at what lies on the disk.
+        private void verify(Path data) {
+            equal.put("files", physical.files());
+            var program = PgVerifybackup.of(tools, manifest);
+            if (program.isEmpty()) {
                 unproven.add(
-                        "files against backup_manifest: pg_verifybackup "
+                        "pg_verifybackup "
                                 + manifest.shape().major()
-                                + " is not installed here");
-            restored.warnings().stream()
-                    .filter(line -> line.contains("--no-parse-wal"))
-                    .forEach(unproven::add);
+                                + ": it is not installed here, and pgvigil alone compared the files with"
+                                + " backup_manifest");
+                return;
+            }
+            progress.stage("verify", data.toString(), 0);
+            program.get().verify(data, manifest);
+            if (!program.get().readsWal())
+                unproven.add(
+                        "the records in the base's own WAL: pg_waldump is not installed beside"
+                                + " pg_verifybackup");
+            watch.lap("verify");
         }
 
         /// Why a server did not come up: for the backup, or for this machine.

@@ -16,12 +16,11 @@ import io.pgvigil.core.wal.Point;
 import io.pgvigil.core.wal.RecoveryPlan;
 import io.pgvigil.core.wal.RecoveryPlanner;
 import io.pgvigil.postgres.Processes;
-import io.pgvigil.postgres.ServerVersion;
-import io.pgvigil.postgres.ToolSet;
-import io.pgvigil.postgres.Tools;
+import io.pgvigil.task.InOrder;
 import io.pgvigil.task.Progress;
 import io.pgvigil.task.Stopwatch;
 import io.pgvigil.task.StoredBackup;
+import io.pgvigil.wire.BackupManifest;
 import io.pgvigil.wire.BaseDocument;
 import io.pgvigil.wire.Json;
 import io.pgvigil.wire.WalCatalog;
@@ -46,20 +45,17 @@ import java.util.regex.Pattern;
 /// Says first what it will do; refuses places that are not empty, and disks that are too small. A
 /// restore that fails takes away what it has written.
 public final class ClusterRestore {
-    private static final Duration VERIFY_LIMIT = Duration.ofHours(12);
     private static final Duration SYNC_LIMIT = Duration.ofHours(1);
 
     private static final String SETTINGS =
             "# Recovery, by pgvigil; the last line of a name counts.";
 
     private final ObjectStore store;
-    private final Tools tools;
     private final Progress progress;
     private final InstantSource clock;
 
-    public ClusterRestore(ObjectStore store, Tools tools, Progress progress, InstantSource clock) {
+    public ClusterRestore(ObjectStore store, Progress progress, InstantSource clock) {
         this.store = store;
-        this.tools = tools;
         this.progress = progress;
         this.clock = clock;
     }
@@ -80,6 +76,7 @@ public final class ClusterRestore {
         private final Map<Physical.Tablespace, Path> spaces = new LinkedHashMap<>();
         private final List<String> plan = new ArrayList<>();
         private final List<String> warnings = new ArrayList<>();
+        private final WrittenFiles files = new WrittenFiles();
         private final Stopwatch watch = new Stopwatch();
 
         Restore(Run run, Order.Recover order, Manifest manifest) {
@@ -146,9 +143,8 @@ public final class ClusterRestore {
                 for (var place : spaces.values()) make(place, made);
                 fetch(facts);
                 complete();
+                compare();
                 watch.lap("fetch");
-                verify();
-                watch.lap("verify");
                 settle();
                 if (spool.isPresent()) {
                     make(spoolFolder, made);
@@ -338,14 +334,14 @@ public final class ClusterRestore {
         private void fetch(BaseDocument facts, FrameReader reader, Writeback writeback) {
             var before = 0L;
             for (var archive : facts.archives()) {
-                var place =
-                        spaces.entrySet().stream()
-                                .filter(entry -> entry.getKey().role().equals(archive.role()))
-                                .map(Map.Entry::getValue)
-                                .findFirst()
-                                .orElse(root);
+                var space =
+                        spaces.keySet().stream()
+                                .filter(one -> one.role().equals(archive.role()))
+                                .findFirst();
+                var place = space.map(spaces::get).orElse(root);
+                var prefix = space.map(one -> "pg_tblspc/" + one.oid() + "/").orElse("");
                 var done = before;
-                try (var unpacking = new Unpacking(place, writeback)) {
+                try (var unpacking = new Unpacking(place, prefix, writeback, files)) {
                     reader.read(
                             manifest.object(archive.role()),
                             archive,
@@ -373,43 +369,15 @@ public final class ClusterRestore {
             }
         }
 
-        private void verify() {
-            var set = verifier(tools, manifest);
-            if (set.isEmpty()) {
-                warnings.add(
-                        "pg_verifybackup "
-                                + ServerVersion.parse(manifest.serverVersion()).major()
-                                + " is not installed here, so the files were not compared with"
-                                + " backup_manifest; checksums of what was stored were right");
-                return;
-            }
-            progress.stage("verify", root.toString(), 0);
-            // Its only file that has its name last of all would count as missing.
-            var control = root.resolve("global/pg_control.not-whole-yet");
-            var argv =
-                    new ArrayList<>(
-                            List.of(
-                                    set.get().program("pg_verifybackup").toString(),
-                                    "--quiet",
-                                    "--ignore=global/pg_control",
-                                    "--ignore=" + root.relativize(control)));
-            // It reads the base's WAL through this program.
-            if (!set.get().has("pg_waldump")) {
-                argv.add("--no-parse-wal");
-                warnings.add(
-                        "the records in the base's own WAL were not parsed (--no-parse-wal): pg_waldump"
-                                + " is not installed beside pg_verifybackup");
-            }
-            argv.add(root.toString());
-            var finished = Processes.run(new Command(argv, Map.of()), VERIFY_LIMIT);
-            if (!finished.succeeded())
-                throw new Problem(
-                        ErrorCode.OBJECT_DAMAGED,
-                        "pg_verifybackup found that "
-                                + manifest.backup()
-                                + " is not what the server copied: "
-                                + finished.stderr().stream().findFirst().orElse("no reason"),
-                        "Restore from another backup.");
+        /// Every file as the server copied it.
+        private void compare() {
+            files.complaint(new BackupManifest(root.resolve("backup_manifest")))
+                    .ifPresent(complaint -> {
+                        throw new Problem(
+                                ErrorCode.OBJECT_DAMAGED,
+                                manifest.backup() + " is not what the server copied: " + complaint,
+                                "Restore from another backup.");
+                    });
         }
 
         /// The folder as an operator expects it: tablespaces where they are now, nobody's standby.
@@ -470,15 +438,6 @@ public final class ClusterRestore {
         }
     }
 
-    /// The programs that can compare a restored folder with its backup_manifest.
-    static Optional<ToolSet> verifier(Tools tools, Manifest manifest) {
-        var major = ServerVersion.parse(manifest.serverVersion()).major();
-        return tools.sets().stream()
-                .filter(one -> one.version().major() == major)
-                .filter(one -> one.has("pg_verifybackup"))
-                .max(Comparator.comparing(ToolSet::version));
-    }
-
     /// How far a server in this data folder is going to recover; empty when the base is all there is.
     static Map<String, String> settings(Path data) throws IOException {
         var settings = new LinkedHashMap<String, String>();
@@ -511,6 +470,8 @@ public final class ClusterRestore {
     }
 
     private static Problem failed(IOException e) {
+        // An interrupt closes the file that is being written.
+        if (Thread.currentThread().isInterrupted()) return InOrder.cancelled(e);
         return new Problem(
                 ErrorCode.LOCAL_IO_FAILED,
                 "the data folder cannot be written: " + e,

@@ -11,12 +11,12 @@ import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.store.ByteRange;
 import io.pgvigil.core.store.ObjectReader;
 import io.pgvigil.task.Archives;
+import io.pgvigil.task.InOrder;
 import io.pgvigil.wire.BaseDocument;
 import java.io.IOException;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.LongConsumer;
-import java.util.stream.Gatherers;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 
@@ -49,11 +49,13 @@ final class FrameReader {
             LongConsumer moved) {
         var scanner = new TarScanner(listener);
         var crc = new CRC32C();
+        var indexes = IntStream.range(0, archive.frames().size()).boxed().toList();
         try {
-            IntStream.range(0, archive.frames().size())
-                    .boxed()
-                    .gather(Gatherers.mapConcurrent(ahead, index -> frame(object, archive, index)))
-                    .forEachOrdered(frame -> {
+            InOrder.each(
+                    indexes,
+                    ahead,
+                    index -> frame(object, archive, index),
+                    frame -> {
                         crc.update(frame.stored, 0, frame.storedLength);
                         scanner.feed(frame.content, 0, frame.length);
                         spare.add(frame);

@@ -77,7 +77,7 @@ public final class TableRescue {
     public TableRescue(
             ObjectStore store, Tools tools, Progress progress, InstantSource clock, Path work) {
         this.store = store;
-        this.restore = new ClusterRestore(store, tools, progress, clock);
+        this.restore = new ClusterRestore(store, progress, clock);
         this.tools = tools;
         this.progress = progress;
         this.clock = clock;

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /// Writes the members of an archive below a folder, and nowhere else.
@@ -26,14 +27,21 @@ final class Unpacking implements TarListener, AutoCloseable {
     private static final int PIECE = 128 << 10;
 
     private final Path root;
+    private final String prefix;
     private final Writeback writeback;
+    private final WrittenFiles files;
+    private final CRC32C crc = new CRC32C();
     private @Nullable OutputStream out;
     private Path file;
-    private long written;
+    private long unwritten;
 
-    Unpacking(Path root, Writeback writeback) {
+    /// @param prefix what stands before a member's name in backup_manifest
+    /// @param files gets what was written
+    Unpacking(Path root, String prefix, Writeback writeback, WrittenFiles files) {
         this.root = root;
+        this.prefix = prefix;
         this.writeback = writeback;
+        this.files = files;
         this.file = root;
     }
 
@@ -60,7 +68,8 @@ final class Unpacking implements TarListener, AutoCloseable {
                                     java.nio.file.StandardOpenOption.CREATE_NEW,
                                     java.nio.file.StandardOpenOption.WRITE);
                     file = place;
-                    written = 0;
+                    unwritten = 0;
+                    crc.reset();
                     Files.setPosixFilePermissions(place, permissions(member, false));
                 }
             }
@@ -76,10 +85,11 @@ final class Unpacking implements TarListener, AutoCloseable {
         try {
             for (var done = 0; done < length; done += PIECE)
                 to.write(bytes, offset + done, Math.min(PIECE, length - done));
-            written += length;
-            if (written >= Writeback.STEP) {
+            crc.update(bytes, offset, length);
+            unwritten += length;
+            if (unwritten >= Writeback.STEP) {
                 writeback.begin(file);
-                written = 0;
+                unwritten = 0;
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -88,6 +98,7 @@ final class Unpacking implements TarListener, AutoCloseable {
 
     @Override
     public void ends(TarMember member) {
+        if (out != null) files.add(prefix + member.name(), member.size(), (int) crc.getValue());
         close();
     }
 

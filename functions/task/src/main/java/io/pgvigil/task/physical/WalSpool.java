@@ -9,6 +9,7 @@ import io.pgvigil.core.wal.PartialSegment;
 import io.pgvigil.core.wal.RecoveryPlan;
 import io.pgvigil.core.wal.SegmentHeader;
 import io.pgvigil.core.wal.SegmentName;
+import io.pgvigil.task.InOrder;
 import io.pgvigil.wire.WalCatalog;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,10 +19,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongConsumer;
-import java.util.stream.Gatherers;
 
 /// The WAL a recovery may ask for, fetched before the server starts, and the command that hands it out.
 ///
@@ -70,17 +71,14 @@ final class WalSpool {
 
     void fetch(ObjectReader store, int jobs, LongConsumer moved) throws IOException {
         var list = new ArrayList<String>();
-        var done =
-                wanted.entrySet().stream()
-                        .gather(
-                                Gatherers.mapConcurrent(
-                                        jobs,
-                                        entry -> fetched(store, entry.getKey(), entry.getValue())))
-                        .map(SegmentName::toString);
-        done.forEachOrdered(name -> {
-            list.add(name);
-            moved.accept((long) list.size() * log.wal().size().bytes());
-        });
+        InOrder.each(
+                List.copyOf(wanted.entrySet()),
+                jobs,
+                entry -> fetched(store, entry.getKey(), entry.getValue()),
+                name -> {
+                    list.add(name.toString());
+                    moved.accept((long) list.size() * log.wal().size().bytes());
+                });
         // All of them, later ones too: a server that is promoted takes the first number nobody had.
         for (var key : log.histories()) {
             var content =

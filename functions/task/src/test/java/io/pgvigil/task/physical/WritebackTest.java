@@ -22,7 +22,7 @@ final class WritebackTest {
         var member = new TarMember("base/5/16384", TarMember.Type.FILE, content.length, 0600, "");
 
         try (var writeback = new Writeback();
-                var unpacking = new Unpacking(folder, writeback)) {
+                var unpacking = new Unpacking(folder, "", writeback, new WrittenFiles())) {
             unpacking.begins(member);
             unpacking.content(content, 0, content.length / 2);
             unpacking.content(content, content.length / 2, content.length - content.length / 2);
