@@ -11,6 +11,7 @@ import io.pgvigil.core.config.NamePattern;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.restore.RestoreRecord;
 import io.pgvigil.core.run.Failure;
 import io.pgvigil.core.run.Lease;
 import io.pgvigil.core.run.Order;
@@ -352,22 +353,37 @@ final class Task {
         return holding(
                 key,
                 run.run(),
-                _ -> {
+                claim -> {
                     var manifest = manifest(order.server(), order.database(), order.backup());
                     var logins = connections.logins(order.target(), order.targetDatabase());
                     var record =
                             order.rescue().isPresent()
                                     ? rescue.run(run, order, manifest, logins)
                                     : restore.run(run, order, manifest, logins);
-                    var place = Layout.restoreRecord(run.run());
-                    store.create(place, Json.bytes(record));
-                    return new TaskReport.Result(
-                            order.database(),
-                            order.backup(),
-                            Optional.empty(),
-                            Optional.of(place),
-                            record.failure());
+                    return ended(run, claim, order.database(), record);
                 });
+    }
+
+    private TaskReport.Result ended(
+            Run run, LeaseKeeper claim, DatabaseName database, RestoreRecord record) {
+        var place = Layout.restoreRecord(run.run());
+        keep(place, record);
+        return new TaskReport.Result(
+                database,
+                record.backup(),
+                Optional.empty(),
+                Optional.of(place),
+                record.failure().map(failure -> Failure.of(claim.reason(failure.toProblem()))));
+    }
+
+    /// Work that was told to stop has a record, too, and a thread that is interrupted cannot write.
+    private void keep(ObjectKey place, Object record) {
+        var interrupted = Thread.interrupted();
+        try {
+            store.create(place, Json.bytes(record));
+        } finally {
+            if (interrupted) Thread.currentThread().interrupt();
+        }
     }
 
     private TaskReport.Result harvested(Run run, Order.Harvest order) {
@@ -456,17 +472,10 @@ final class Task {
         return holding(
                 key,
                 run.run(),
-                _ -> {
+                claim -> {
                     var manifest = manifest(order.server(), DatabaseName.CLUSTER, order.backup());
                     var record = clusterRestore.run(run, order, manifest);
-                    var place = Layout.restoreRecord(run.run());
-                    store.create(place, Json.bytes(record));
-                    return new TaskReport.Result(
-                            DatabaseName.CLUSTER,
-                            order.backup(),
-                            Optional.empty(),
-                            Optional.of(place),
-                            record.failure());
+                    return ended(run, claim, DatabaseName.CLUSTER, record);
                 });
     }
 
@@ -483,7 +492,7 @@ final class Task {
 
     /// What is about a server whose backups are not in the store: it has an id and nothing under it.
     private TaskReport.Result kept(Run run, ObjectKey place, Object record) {
-        store.create(place, Json.bytes(record));
+        keep(place, record);
         return new TaskReport.Result(
                 DatabaseName.CLUSTER,
                 RunIds.backup(run.run(), DatabaseName.CLUSTER),

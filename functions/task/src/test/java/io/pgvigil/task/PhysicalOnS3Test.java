@@ -12,6 +12,7 @@ import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.restore.RestoreRecord;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.RunState;
+import io.pgvigil.core.store.ByteRange;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.ObjectUpload;
@@ -27,6 +28,7 @@ import io.pgvigil.testkit.ForwardingObjectStore;
 import io.pgvigil.testkit.TestServer;
 import io.pgvigil.wire.Json;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -35,6 +37,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -265,5 +268,40 @@ final class PhysicalOnS3Test {
                 }
             };
         }
+    }
+
+    /// SIGTERM interrupts the worker, and the client of S3 sends nothing from such a thread.
+    @Test
+    void a_restore_that_is_stopped_leaves_no_files_and_a_record_that_says_why() throws IOException {
+        var attempts = new Attempts(store, server, "shop");
+        var copied =
+                closed(
+                        store,
+                        new Order.Physical(
+                                Attempts.SERVER, attempts.connection(), 1, Duration.ofMinutes(2)));
+        var base = copied.outcomes().getFirst().backup();
+        var target = Files.createTempDirectory(Path.of("/tmp"), "pgvigil-target-");
+        var worker = Thread.currentThread();
+        var reads = new AtomicInteger();
+        var stopping =
+                new ForwardingObjectStore(store) {
+                    @Override
+                    public InputStream read(ObjectKey key, ByteRange range) {
+                        if (reads.incrementAndGet() == 3) worker.interrupt();
+                        return super.read(key, range);
+                    }
+                };
+
+        var stopped =
+                closed(
+                        stopping,
+                        new Order.Recover(
+                                Attempts.SERVER, base, target.toString(), Map.of(), 2, false));
+
+        var why = stopped.outcomes().getFirst().failure().orElseThrow();
+        assertThat(why.code()).isEqualTo(ErrorCode.RUN_CANCELLED.id());
+        assertThat(stopped.outcomes().getFirst().record()).isPresent();
+        assertThat(target).isEmptyDirectory();
+        Files.delete(target);
     }
 }
