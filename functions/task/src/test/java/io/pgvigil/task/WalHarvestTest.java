@@ -39,6 +39,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -445,6 +447,48 @@ final class WalHarvestTest {
         var record =
                 Json.read(store.document(key).orElseThrow().content(), Harvest.class, key.value());
         assertThat(record.notices()).anyMatch(notice -> notice.startsWith("a gap: "));
+    }
+
+    /// What is new is less than a segment, and its rest is not due.
+    @Test
+    void an_always_on_harvest_with_nothing_to_do_only_looks() throws InterruptedException {
+        var passes = new AtomicInteger();
+        var counting =
+                new ForwardingObjectStore(store) {
+                    @Override
+                    public Stream<StoredObject> list(String prefix) {
+                        if (prefix.contains("/_wal/")) passes.incrementAndGet();
+                        return super.list(prefix);
+                    }
+                };
+        var attempts = new Attempts(store, server, "shop");
+        var id = attempts.ordered(always());
+        var stop = new AtomicBoolean();
+        var seldom =
+                new WalHarvest.Rhythm(
+                        Duration.ofMillis(20),
+                        Duration.ofHours(1),
+                        Duration.ofHours(1),
+                        Duration.ofMillis(50),
+                        Duration.ofMillis(200));
+        var task =
+                attempts.task(attempts.with(counting))
+                        .always(seldom, stop::get, new Metrics("test", _ -> {}));
+        var worker = Thread.ofPlatform().start(() -> task.perform(id));
+        await(() -> passes.get() > 0);
+        var known = segments().size();
+        write(3);
+        await(() -> segments().size() > known);
+        Thread.sleep(500);
+
+        var before = passes.get();
+        Thread.sleep(1000);
+
+        assertThat(passes).hasValue(before);
+        assertThat(before).isPositive();
+        stop.set(true);
+        worker.interrupt();
+        worker.join();
     }
 
     private List<String> segments() {

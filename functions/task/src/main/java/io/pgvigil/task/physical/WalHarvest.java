@@ -1,6 +1,7 @@
 package io.pgvigil.task.physical;
 
 import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.Lsn;
 import io.pgvigil.core.SystemIdentifier;
 import io.pgvigil.core.connect.LoginSource;
 import io.pgvigil.core.layout.Layout;
@@ -115,6 +116,10 @@ public final class WalHarvest {
         private final Set<String> untold = new LinkedHashSet<>();
 
         private @Nullable Harvest last;
+
+        /// Where the log ended when the last pass began: every whole segment before it is stored.
+        private Lsn whole = new Lsn(0);
+
         private Instant rested = Instant.MIN;
         private Instant recorded = Instant.MIN;
         private Instant heard = Instant.MIN;
@@ -182,7 +187,9 @@ public final class WalHarvest {
 
         private void pass() {
             var withRest = !rested.plus(rhythm.rest()).isAfter(clock.instant());
-            var outcome = gathering().gather(withRest);
+            var gathering = gathering();
+            var outcome = gathering.gather(withRest);
+            whole = gathering.end;
             if (outcome.isEmpty()) return;
             // Somebody has to look at what is in the way; a service that goes on says it to nobody.
             if (outcome.get().problem().isPresent()) throw outcome.get().problem().get();
@@ -217,7 +224,7 @@ public final class WalHarvest {
                     note(known.seenAgain(moment.at(), clock.instant()));
                     continue;
                 }
-                if (size.segmentOf(end) > size.segmentOf(known.end())
+                if (size.segmentOf(end) > size.segmentOf(whole)
                         || !rested.plus(rhythm.rest()).isAfter(clock.instant())) return;
             }
         }
@@ -241,6 +248,7 @@ public final class WalHarvest {
         private final DatabaseBackup.Claim claim;
         private final SourceCluster source;
         private final Set<String> notices;
+        private Lsn end = new Lsn(0);
 
         /// @param notices gets what an operator should know; not said again is what is in it
         Gathering(
@@ -289,7 +297,7 @@ public final class WalHarvest {
             var number = size.segmentOf(restart);
             progress.stage("harvest", order.server().value(), Math.max(0, slot.retained()));
             catchUp(receiver, log, number);
-            var end = identity.flushed();
+            end = identity.flushed();
             var until = withRest ? end : size.begin(size.segmentOf(end));
             if (size.begin(number).isBefore(until))
                 receiver.receive(Optional.of(keeper), number, until);
