@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgvigil.core.BackupId;
 import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.DatabaseName;
+import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.restore.RestoreRecord;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.RunState;
@@ -30,6 +31,8 @@ final class TableRescueTest {
     private static TestServer server;
     private static BackupId base;
     private static BackupId dump;
+    private static BackupId ledger;
+    private static BackupId thinLedger;
     private static String before;
 
     @BeforeAll
@@ -89,6 +92,9 @@ final class TableRescueTest {
                         .findFirst()
                         .orElseThrow()
                         .backup();
+        makeLedger();
+        ledger = backupOfLedger();
+        thinLedger = backupOfLedger("app.known");
         // The mistake, and life going on.
         server.sql("shop", "drop table app.orders");
         server.sql("shop", "delete from app.events where at < '2026-01-01'");
@@ -99,6 +105,54 @@ final class TableRescueTest {
     @AfterAll
     static void stop() {
         server.close();
+    }
+
+    /// A database that a restore does not bring back whole: what its checks ask, they find only by the
+    /// search path of those who wrote them.
+    private static void makeLedger() {
+        server.sql("postgres", "create database ledger");
+        server.sql("shop", "create type app.phase as enum ('new', 'sent', 'lost', 'paid')");
+        server.sql(
+                "ledger",
+                """
+                create schema app;
+                create schema other;
+                create table app.known (id int primary key);
+                insert into app.known select generate_series(1, 7);
+                set search_path = app;
+                create function app.knows(int) returns boolean language sql
+                  as 'select exists (select from known where id = $1)';
+                create table app.entries (id int check (app.knows(id)));
+                insert into app.entries select id from app.known;
+                create table app.payments (id int check (app.knows(id)));
+                insert into app.payments select id from app.known;
+                -- As empty as what is left of its namesake.
+                create table other.payments (id int);
+                create table app.names (of regclass);
+                insert into app.names values ('app.known');
+                create type app.phase as enum ('new', 'sent', 'lost', 'paid');
+                create table app.states (id int, phase app.phase) partition by hash (phase);
+                create table app.states_0 partition of app.states for values with (modulus 3, remainder 0);
+                create table app.states_1 partition of app.states for values with (modulus 3, remainder 1);
+                create table app.states_2 partition of app.states for values with (modulus 3, remainder 2);
+                insert into app.states
+                  select id, (enum_range(null::app.phase))[1 + id % 4] from generate_series(1, 1000) id;
+                """);
+    }
+
+    private static BackupId backupOfLedger(String... withoutRowsOf) {
+        var attempts = new Attempts(store(), server, "ledger");
+        var closed =
+                attempts.backup(
+                        attempts.healthy(),
+                        new Selection(
+                                List.of(),
+                                List.of(),
+                                List.of(),
+                                List.of(),
+                                List.of(withoutRowsOf)));
+        assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.SEALED);
+        return closed.outcomes().getFirst().backup();
     }
 
     private static DirectoryStore store() {
@@ -135,6 +189,21 @@ final class TableRescueTest {
 
     private static RestoreRecord ofDump(String schema, boolean dryRun, String... tables) {
         return rescued(new DatabaseName("shop"), dump, "shop", schema, dryRun, tables);
+    }
+
+    private static RestoreRecord ofLedger(BackupId backup, String schema, String table) {
+        return rescued(new DatabaseName("ledger"), backup, "ledger", schema, false, table);
+    }
+
+    private static void requireRefused(RestoreRecord record, String schema) {
+        assertThat(record.failure().orElseThrow().code()).isEqualTo("PGV-5003");
+        assertThat(record.rows()).isEmpty();
+        assertThat(
+                        server.sql(
+                                "shop",
+                                "select count(*) from pg_namespace where nspname = '%s'"
+                                        .formatted(schema)))
+                .isEqualTo("0");
     }
 
     private static RestoreRecord rescued(
@@ -299,6 +368,68 @@ final class TableRescueTest {
                                 "shop",
                                 "select count(*) from pg_namespace where nspname = 'planned_dump'"))
                 .isEqualTo("0");
+    }
+
+    @Test
+    void rows_that_a_restore_of_the_dump_loses_are_named_with_the_reason_and_put_nowhere() {
+        var record = ofLedger(ledger, "lost", "app.entries");
+
+        requireRefused(record, "lost");
+        assertThat(record.failure().orElseThrow().what())
+                .contains("app.entries")
+                .contains("0 rows of 7")
+                .contains("relation \"known\" does not exist");
+    }
+
+    @Test
+    void an_empty_table_of_the_same_name_elsewhere_does_not_excuse_lost_rows() {
+        var record = ofLedger(ledger, "excused", "app.payments");
+
+        requireRefused(record, "excused");
+        assertThat(record.failure().orElseThrow().what())
+                .contains("app.payments")
+                .contains("0 rows of 7");
+    }
+
+    @Test
+    void as_many_rows_with_other_content_are_put_nowhere() {
+        // The name of a table of its own schema, which is another one over there.
+        var record =
+                rescued(
+                        new DatabaseName("ledger"),
+                        ledger,
+                        "ledger",
+                        "renamed",
+                        false,
+                        "app.known",
+                        "app.names");
+
+        requireRefused(record, "renamed");
+        assertThat(record.failure().orElseThrow().what())
+                .contains("app.names")
+                .contains("1 rows, but not the archived ones");
+    }
+
+    @Test
+    void a_table_whose_rows_the_dump_was_to_leave_out_is_not_taken_for_an_empty_one() {
+        var record = ofLedger(thinLedger, "thin", "app.known");
+
+        requireRefused(record, "thin");
+        assertThat(record.failure().orElseThrow().what())
+                .contains("app.known")
+                .contains("the backup was made without them");
+    }
+
+    @Test
+    void rows_that_lie_in_another_partition_over_there_are_all_there() {
+        var record = ofLedger(ledger, "hashed", "app.states");
+
+        assertThat(record.failure()).isEmpty();
+        assertThat(
+                        server.sql(
+                                "shop",
+                                "select count(*), sum(id), count(distinct tableoid) > 1 from hashed.states"))
+                .isEqualTo("1000|500500|t");
     }
 
     @Test

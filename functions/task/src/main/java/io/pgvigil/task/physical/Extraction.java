@@ -5,6 +5,7 @@ import io.pgvigil.core.problem.Problem;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ final class Extraction {
     private final Connection connection;
     private final String schema;
     private final List<String> left = new ArrayList<>();
+    private final Map<String, String> origins = new HashMap<>();
 
     Extraction(Connection connection, String schema) {
         this.connection = connection;
@@ -37,6 +39,11 @@ final class Extraction {
         makeRoom();
         for (var oid : chosen.keySet()) move(oid);
         return left;
+    }
+
+    /// The schema that each table was in, by its name.
+    Map<String, String> origins() {
+        return Map.copyOf(origins);
     }
 
     private void choose(String table, Map<Long, String> chosen) throws SQLException {
@@ -203,6 +210,14 @@ final class Extraction {
     }
 
     private void move(long oid) throws SQLException {
+        var origin =
+                rows(
+                                "select relname, nspname from pg_class c join pg_namespace n on n.oid = relnamespace"
+                                        + " where c.oid = "
+                                        + oid,
+                                2)
+                        .getFirst();
+        origins.put(origin.getFirst(), origin.getLast());
         for (var statistics :
                 rows(
                         "select quote_ident(n.nspname) || '.' || quote_ident(stxname) from pg_statistic_ext join"

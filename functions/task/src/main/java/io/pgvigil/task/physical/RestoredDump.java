@@ -1,6 +1,7 @@
 package io.pgvigil.task.physical;
 
 import io.pgvigil.archive.facts.ArchiveFacts;
+import io.pgvigil.archive.facts.Fingerprint;
 import io.pgvigil.archive.facts.TableFacts;
 import io.pgvigil.core.ByteSize;
 import io.pgvigil.core.backup.Manifest;
@@ -18,6 +19,10 @@ import io.pgvigil.task.StoredBackup;
 import io.pgvigil.task.WorkFolder;
 import io.pgvigil.task.drill.DatabaseDrill;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /// A throw-away server with a whole logical backup in it.
 ///
@@ -82,24 +87,62 @@ final class RestoredDump implements AutoCloseable {
     }
 
     /// Refuses tables of which not every row is the archived one: part of a restore may have failed.
-    void requireRows(ArchiveFacts taken) {
-        for (var table : taken.tables())
-            if (original.tables().stream().noneMatch(one -> same(one, table)))
-                throw new Problem(
-                        ErrorCode.RESTORE_INCOMPLETE,
-                        "the rows of "
-                                + table.table()
-                                + " could not be restored beside the database: "
-                                + String.join("; ", errors),
-                        "The database in use was not touched. Restore it elsewhere, with what the"
-                                + " message says is missing.");
+    ///
+    /// @param origins the schema that each table was in, by its name: another schema may have one of that
+    ///     name
+    void requireRows(ArchiveFacts taken, Map<String, String> origins) {
+        var archived =
+                original.tables().stream()
+                        .collect(
+                                Collectors.toMap(
+                                        one -> List.of(one.schema(), one.table()),
+                                        Function.identity()));
+        // Rows that go through a partitioned table may lie in another of its partitions now.
+        var loaded = taken.tables().stream().collect(Collectors.groupingBy(TableFacts::root));
+        for (var now : loaded.values()) {
+            var names =
+                    now.stream()
+                            .map(one -> List.of(origins.get(one.table()), one.table()))
+                            .toList();
+            var before = names.stream().map(archived::get).filter(Objects::nonNull).toList();
+            if (before.size() == now.size() && same(before, now)) continue;
+            throw new Problem(
+                    ErrorCode.RESTORE_INCOMPLETE,
+                    "the rows of "
+                            + names.stream()
+                                    .map(name -> String.join(".", name))
+                                    .collect(Collectors.joining(" and "))
+                            + " could not be restored beside the database: "
+                            + difference(before, now)
+                            + errors.stream().map("; "::concat).collect(Collectors.joining()),
+                    "The database in use was not touched. Restore it elsewhere, with what the"
+                            + " message says is missing.");
+        }
     }
 
-    private static boolean same(TableFacts one, TableFacts other) {
-        return one.table().equals(other.table())
-                && one.rows() == other.rows()
-                && (one.sorted() != other.sorted()
-                        || one.fingerprint().equals(other.fingerprint()));
+    private static String difference(List<TableFacts> before, List<TableFacts> now) {
+        if (before.size() < now.size()) return "the backup was made without them";
+        return rows(before) == rows(now)
+                ? "%,d rows, but not the archived ones".formatted(rows(now))
+                : "%,d rows of %,d".formatted(rows(now), rows(before));
+    }
+
+    private static boolean same(List<TableFacts> before, List<TableFacts> now) {
+        // A child that came without its parent is not sorted any more: its fingerprint says
+        // nothing.
+        var comparable = before.getFirst().sorted() == now.getFirst().sorted();
+        return rows(before) == rows(now)
+                && (!comparable || fingerprint(before).equals(fingerprint(now)));
+    }
+
+    private static long rows(List<TableFacts> tables) {
+        return tables.stream().mapToLong(TableFacts::rows).sum();
+    }
+
+    private static Fingerprint fingerprint(List<TableFacts> tables) {
+        return tables.stream()
+                .map(TableFacts::fingerprint)
+                .reduce(Fingerprint.EMPTY, Fingerprint::plus);
     }
 
     @Override

@@ -187,9 +187,9 @@ public final class TableRescue {
                 throws IOException, SQLException {
             try (var server = RecoveredServer.in(folder.path())) {
                 recovered(server);
-                var facts = taken(server.login(), archive);
+                var taken = taken(server.login(), archive);
                 server.stop();
-                return facts;
+                return taken.facts();
             }
         }
 
@@ -198,9 +198,9 @@ public final class TableRescue {
             try (var restored =
                     RestoredDump.in(folder, store, manifest, set, MEMORY, order.jobs(), progress)) {
                 watch.lap("restore");
-                var facts = taken(restored.login(), archive);
-                restored.requireRows(facts);
-                return facts;
+                var taken = taken(restored.login(), archive);
+                restored.requireRows(taken.facts(), taken.origins());
+                return taken.facts();
             }
         }
 
@@ -313,12 +313,16 @@ public final class TableRescue {
             watch.lap("recover");
         }
 
+        /// @param origins the schema that each table was in, by its name
+        private record Taken(ArchiveFacts facts, Map<String, String> origins) {}
+
         /// The tables, moved into the new schema over there and dumped from it.
-        private ArchiveFacts taken(Login server, Path archive) throws SQLException, IOException {
+        private Taken taken(Login server, Path archive) throws SQLException, IOException {
             progress.stage("dump", String.join(", ", order.tables()), 0);
             var database = rescue.database();
             try (var connection = open(server, database)) {
-                warnings.addAll(new Extraction(connection, rescue.schema()).take(order.tables()));
+                var extraction = new Extraction(connection, rescue.schema());
+                warnings.addAll(extraction.take(order.tables()));
                 connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
                 connection.setAutoCommit(false);
                 try (var statement = connection.createStatement();
@@ -326,7 +330,9 @@ public final class TableRescue {
                     row.next();
                     // In quotes, so that no letter of the name is a pattern.
                     var named = "\"" + rescue.schema().replace("\"", "\"\"") + "\"";
-                    return dumped(server, database, named, row.getString(1), archive);
+                    return new Taken(
+                            dumped(server, database, named, row.getString(1), archive),
+                            extraction.origins());
                 }
             }
         }
