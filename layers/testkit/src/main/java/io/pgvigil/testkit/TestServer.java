@@ -72,14 +72,26 @@ public final class TestServer implements AutoCloseable {
 
     /// A server with everything that another one has now, under a port of its own.
     public static TestServer copyOf(TestServer origin, String... settings) {
+        return copyOf(origin, List.of(), settings);
+    }
+
+    /// A standby that streams from a server, under a port of its own.
+    public static TestServer standbyOf(TestServer primary, String... settings) {
+        return copyOf(primary, List.of("--write-recovery-conf"), settings);
+    }
+
+    private static TestServer copyOf(TestServer origin, List<String> how, String... settings) {
         try {
             var folder = newFolder();
-            origin.program(
-                    "pg_basebackup",
-                    "-D",
-                    folder.resolve("data").toString(),
-                    "--checkpoint=fast",
-                    "--wal-method=stream");
+            var arguments =
+                    new ArrayList<>(
+                            List.of(
+                                    "-D",
+                                    folder.resolve("data").toString(),
+                                    "--checkpoint=fast",
+                                    "--wal-method=stream"));
+            arguments.addAll(how);
+            origin.program("pg_basebackup", arguments.toArray(String[]::new));
             Files.write(
                     folder.resolve("data/postgresql.conf"),
                     Arrays.asList(settings),

@@ -13,7 +13,7 @@ import java.util.Optional;
 /// @param place the server's name, or how it was reached
 /// @param choice the kind that `auto` takes and why; empty where nobody was let in, or the kind is named
 /// @param remedies the least that has to be granted, in the order in which it is to be run
-/// @param notes what a backup would not hold
+/// @param notes what a backup would not hold, and what else is at risk
 public record Examination(
         String place,
         DatabaseName database,

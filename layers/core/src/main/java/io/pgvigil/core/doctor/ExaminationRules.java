@@ -298,7 +298,7 @@ public final class ExaminationRules {
                                 .collect(Collectors.joining(" "))));
     }
 
-    /// What would be missing from a backup that is made all the same.
+    /// What would be missing from a backup that is made all the same, and what a standby may miss.
     private static List<String> notes(Sight sight) {
         var notes = new ArrayList<String>();
         var readable = sight.readable();
@@ -321,7 +321,22 @@ public final class ExaminationRules {
             notes.add(
                     "pg_dump is older than the server: such a backup counts as proven after a drill"
                             + " only");
+        standbys(sight).ifPresent(notes::add);
         return notes;
+    }
+
+    /// Copies of this server hold a slot of their own; its standbys are another matter. A service that runs
+    /// the server looks after them itself.
+    private static Optional<String> standbys(Sight sight) {
+        var names = sight.log().withoutSlot();
+        if (names.isEmpty() || sight.log().keep() > 0 || sight.server().service().managed())
+            return Optional.empty();
+        return Optional.of(
+                (names.size() == 1 ? "standby %s uses no slot" : "the standbys %s use no slots")
+                                .formatted(some(names))
+                        + ", and wal_keep_size is 0: once one falls behind, the WAL that it still needs may"
+                        + " be gone from here. Unless it finds that in an archive, it and what is backed up"
+                        + " from it get no newer. Set primary_slot_name there, or wal_keep_size here");
     }
 
     private static final int NAMED = 5;

@@ -2,6 +2,7 @@ package io.pgvigil.core.doctor;
 
 import io.pgvigil.core.ByteSize;
 import io.pgvigil.core.DatabaseName;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -42,6 +43,8 @@ public record Sight(
     /// What copies of the whole server and its log need.
     ///
     /// @param slotLimit `max_slot_wal_keep_size` in megabytes; empty: no limit
+    /// @param keep `wal_keep_size` in megabytes
+    /// @param withoutSlot the names of connected standbys that use no slot
     /// @param refused why a replication connection was not let in
     public record Log(
             String level,
@@ -50,7 +53,13 @@ public record Sight(
             int slotsUsed,
             int senders,
             int sendersUsed,
+            long keep,
+            List<String> withoutSlot,
             Optional<Trouble> refused) {
+        public Log {
+            withoutSlot = List.copyOf(withoutSlot);
+        }
+
         int slotsFree() {
             return Math.max(0, slots - slotsUsed);
         }

@@ -20,7 +20,7 @@ final class ExaminationRulesTest {
     private static final DatabaseName SHOP = new DatabaseName("shop");
     private static final Sight.Readable OPEN = new Sight.Readable(Closed.NOTHING, 0, 0);
     private static final Sight.Log READY =
-            new Sight.Log("replica", OptionalLong.of(1024), 10, 1, 10, 1, Optional.empty());
+            log(OptionalLong.of(1024), 0, List.of(), Optional.empty());
     private static final Program HERE = Program.found("17.4", "/usr/lib/postgresql/17/bin", false);
     private static final Wish PRODUCTION = Wish.of(Profile.defaults().firstEntry().getValue());
 
@@ -38,13 +38,10 @@ final class ExaminationRulesTest {
     @Test
     void a_large_database_is_copied_and_only_then_is_replication_needed() {
         var without =
-                new Sight.Log(
-                        "replica",
+                log(
                         OptionalLong.of(1024),
-                        10,
                         0,
-                        10,
-                        0,
+                        List.of(),
                         Optional.of(new Trouble("pg_hba.conf has no line", "Add one.")));
 
         var large = judge(sight(OPEN, READY, Service.NONE, 17, 500), Wish.AUTO);
@@ -88,7 +85,17 @@ final class ExaminationRulesTest {
 
     @Test
     void what_a_server_has_too_little_of_is_named_and_raised() {
-        var full = new Sight.Log("minimal", OptionalLong.empty(), 4, 4, 3, 2, Optional.empty());
+        var full =
+                new Sight.Log(
+                        "minimal",
+                        OptionalLong.empty(),
+                        4,
+                        4,
+                        3,
+                        2,
+                        0,
+                        List.of(),
+                        Optional.empty());
 
         var one = judge(sight(OPEN, full, Service.NONE, 17, 1), PRODUCTION);
 
@@ -107,7 +114,17 @@ final class ExaminationRulesTest {
 
     @Test
     void what_a_service_keeps_to_itself_is_not_granted() {
-        var closed = new Sight.Log("replica", OptionalLong.empty(), 0, 0, 0, 0, Optional.empty());
+        var closed =
+                new Sight.Log(
+                        "replica",
+                        OptionalLong.empty(),
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        List.of("reader"),
+                        Optional.empty());
 
         var rds = judge(sight(OPEN, closed, Service.RDS, 17, 1), PRODUCTION);
         var google = judge(sight(OPEN, closed, Service.CLOUD_SQL, 17, 500), PRODUCTION);
@@ -117,8 +134,30 @@ final class ExaminationRulesTest {
         assertThat(rds.ready()).isTrue();
         assertThat(mark(google, Item.WAL)).isEqualTo(Mark.NOT_READY);
         assertThat(google.choice().orElseThrow().kind()).isEqualTo(BackupKind.LOGICAL);
+        assertThat(rds.notes()).isEmpty();
         assertThat(rds.remedies()).isEmpty();
         assertThat(google.remedies()).isEmpty();
+    }
+
+    @Test
+    void a_standby_that_may_lose_its_log_is_a_note_and_no_obstacle() {
+        var one = log(OptionalLong.of(1024), 0, List.of("reader"), Optional.empty());
+        var two = log(OptionalLong.of(1024), 0, List.of("a", "b"), Optional.empty());
+        var kept = log(OptionalLong.of(1024), 64, List.of("reader"), Optional.empty());
+
+        var told = judge(sight(OPEN, one, Service.NONE, 17, 1), PRODUCTION);
+
+        assertThat(told.ready()).isTrue();
+        assertThat(told.remedies()).isEmpty();
+        assertThat(told.notes())
+                .singleElement()
+                .asString()
+                .startsWith("standby reader uses no slot, and wal_keep_size is 0: ");
+        assertThat(judge(sight(OPEN, two, Service.NONE, 17, 1), PRODUCTION).notes())
+                .singleElement()
+                .asString()
+                .startsWith("the standbys a, b use no slots, ");
+        assertThat(judge(sight(OPEN, kept, Service.NONE, 17, 1), PRODUCTION).notes()).isEmpty();
     }
 
     @Test
@@ -170,6 +209,14 @@ final class ExaminationRulesTest {
 
     private static Mark mark(Examination one, Item item) {
         return line(one, item).mark();
+    }
+
+    private static Sight.Log log(
+            OptionalLong slotLimit,
+            long keep,
+            List<String> withoutSlot,
+            Optional<Trouble> refused) {
+        return new Sight.Log("replica", slotLimit, 10, 1, 10, 1, keep, withoutSlot, refused);
     }
 
     private static Sight sight(

@@ -59,6 +59,8 @@ public final class Examiner {
                             capacity.slotsUsed(),
                             capacity.senders(),
                             capacity.sendersUsed(),
+                            capacity.walKeep(),
+                            capacity.standbysWithoutSlot(),
                             refused(logins)),
                     programs(source.version()));
         }

@@ -7,6 +7,7 @@ import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.postgres.ConnectFailure;
 import io.pgvigil.postgres.Jdbc;
+import io.pgvigil.postgres.Libpq;
 import io.pgvigil.postgres.ServerFacts.Managed;
 import io.pgvigil.postgres.ServerVersion;
 import io.pgvigil.postgres.SourceDatabase;
@@ -173,6 +174,8 @@ public final class SourceCluster {
     /// @param service the database that tells who runs the server, when there is one
     /// @param bytes of the databases that the role may measure; `closed` are the others
     /// @param slotLimit `max_slot_wal_keep_size` in megabytes; empty: no limit
+    /// @param walKeep `wal_keep_size` in megabytes
+    /// @param standbysWithoutSlot by the names that they connect with
     public record Capacity(
             String walLevel,
             OptionalLong slotLimit,
@@ -184,7 +187,9 @@ public final class SourceCluster {
             int databases,
             int closed,
             int tablespaces,
-            Optional<String> service) {}
+            Optional<String> service,
+            long walKeep,
+            List<String> standbysWithoutSlot) {}
 
     public Capacity capacity() {
         return ask(connection ->
@@ -208,8 +213,17 @@ public final class SourceCluster {
                                (select count(*) from pg_tablespace
                                 where spcname not in ('pg_default', 'pg_global')),
                                (select min(datname) from pg_database
-                                where datname in ('cloudsqladmin', 'azure_maintenance'))
-                        """,
+                                where datname in ('cloudsqladmin', 'azure_maintenance')),
+                               (select setting::bigint from pg_settings where name = 'wal_keep_size'),
+                               -- Who may not see a state knows a copy under way by its name.
+                               array(select application_name from pg_stat_replication r
+                                     where state is distinct from 'backup'
+                                       and application_name not in ('%s', 'pg_basebackup')
+                                       and not exists (select from pg_replication_slots
+                                                       where active_pid = r.pid)
+                                     order by application_name)
+                        """
+                                .formatted(Libpq.APPLICATION_NAME),
                         row -> {
                             var limit = row.getLong(2);
                             return new Capacity(
@@ -223,7 +237,9 @@ public final class SourceCluster {
                                     row.getInt(8),
                                     row.getInt(9),
                                     row.getInt(10),
-                                    Optional.ofNullable(row.getString(11)));
+                                    Optional.ofNullable(row.getString(11)),
+                                    row.getLong(12),
+                                    List.of((String[]) row.getArray(13).getArray()));
                         }));
     }
 

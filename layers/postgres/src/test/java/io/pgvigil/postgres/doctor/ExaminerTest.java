@@ -183,6 +183,53 @@ final class ExaminerTest {
         }
     }
 
+    @Test
+    void a_standby_without_a_slot_is_told_of_until_its_log_is_kept() {
+        try (var primary = TestServer.start("max_slot_wal_keep_size = 1GB");
+                var standby = TestServer.standbyOf(primary, "cluster_name = 'reader'")) {
+            // Sees of other sessions no more than their names.
+            primary.sql(
+                    "postgres",
+                    "create role plain login replication password '"
+                            + TestServer.PASSWORD
+                            + "' in role pg_read_all_data");
+            await(primary, true);
+            assertThat(notes(primary, "plain")).anyMatch(ExaminerTest::namesTheStandby);
+            assertThat(notes(standby, TestServer.USER)).noneMatch(note -> note.contains("slot"));
+
+            set(primary, "wal_keep_size = '64MB'");
+            await(primary, false);
+            set(primary, "wal_keep_size = 0");
+            await(primary, true);
+            primary.sql("postgres", "select pg_create_physical_replication_slot('reader')");
+            set(standby, "primary_slot_name = 'reader'");
+            await(primary, false);
+        }
+    }
+
+    private static boolean namesTheStandby(String note) {
+        return note.startsWith("standby reader uses no slot, and wal_keep_size is 0");
+    }
+
+    private static List<String> notes(TestServer at, String role) {
+        return examined(at, "postgres", role, WITH_LOG).notes();
+    }
+
+    private static void set(TestServer at, String setting) {
+        at.sql("postgres", "alter system set " + setting);
+        at.sql("postgres", "select pg_reload_conf()");
+    }
+
+    /// Settings count and standbys connect a moment later.
+    private static void await(TestServer at, boolean named) {
+        for (var i = 0; i < 100 && named != named(at); i++) pause();
+        assertThat(named(at)).isEqualTo(named);
+    }
+
+    private static boolean named(TestServer at) {
+        return notes(at, TestServer.USER).stream().anyMatch(ExaminerTest::namesTheStandby);
+    }
+
     private void cured(String role, Examination before, Wish wish) throws IOException {
         var sql =
                 before.remedies().stream()
