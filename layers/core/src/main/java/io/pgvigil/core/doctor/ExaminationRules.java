@@ -70,7 +70,7 @@ public final class ExaminationRules {
                         logical(sight, wanted),
                         physical(sight, wanted),
                         wal(sight, wanted),
-                        drill(sight, wanted)),
+                        drill(sight, wish)),
                 wish.kind() == KindChoice.AUTO ? Optional.of(choice) : Optional.empty(),
                 Optional.of(
                         Estimate.of(
@@ -271,12 +271,31 @@ public final class ExaminationRules {
     }
 
     private static Line drill(Sight sight, Wish wish) {
+        var service = sight.server().service();
+        if (service.watched() && provenByTheService(wish))
+            return new Line(
+                    Item.DRILL,
+                    Mark.UNKNOWN,
+                    "a drill has "
+                            + service.words()
+                            + " restore the server into a temporary one and reads that; nothing is needed"
+                            + " here",
+                    Optional.of(
+                            wish.placed()
+                                    ? "Is the stack deployed with AllowRdsDrills=true?"
+                                    : "Say in drill.rds of the profile where temporary servers are made."));
         return line(
                 Item.DRILL,
                 wish.drill(),
                 sight.programs().server().missing().stream().toList(),
                 "a temporary instance can be made here of "
                         + sight.programs().server().found().orElse(""));
+    }
+
+    /// Of a server whose files and log are nobody's, only dumps are proven in the sandbox.
+    private static boolean provenByTheService(Wish wish) {
+        var sandbox = wish.drill() && wish.logical();
+        return !sandbox && (wish.drill() || wish.placed()) && (wish.physical() || wish.wal());
     }
 
     private static Line line(Item item, boolean asked, List<Trouble> troubles, String works) {

@@ -6,10 +6,16 @@ import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.ByteSize;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.backup.AutoKind;
+import io.pgvigil.core.config.Drills;
+import io.pgvigil.core.config.KindChoice;
 import io.pgvigil.core.config.Profile;
 import io.pgvigil.core.doctor.Examination.Item;
+import io.pgvigil.core.drill.InstanceKind;
+import io.pgvigil.core.drill.InstanceRules;
+import io.pgvigil.core.drill.RdsPlacement;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.schedule.Schedule;
 import io.pgvigil.core.watch.Readiness.Mark;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +29,18 @@ final class ExaminationRulesTest {
             log(OptionalLong.of(1024), 0, List.of(), Optional.empty());
     private static final Program HERE = Program.found("17.4", "/usr/lib/postgresql/17/bin", false);
     private static final Wish PRODUCTION = Wish.of(Profile.defaults().firstEntry().getValue());
+
+    private static final Optional<Schedule> DAILY =
+            Profile.defaults().firstEntry().getValue().logical();
+    private static final Optional<RdsPlacement> PLACE =
+            Optional.of(
+                    new RdsPlacement(
+                            "drills",
+                            List.of("sg-0a1b2c3d"),
+                            RdsPlacement.DEFAULT_CLASS,
+                            Optional.empty(),
+                            Optional.empty(),
+                            RdsPlacement.DEFAULT_LONGEST));
 
     private final ExaminationRules rules = new ExaminationRules(AutoKind.STANDARD);
 
@@ -171,6 +189,70 @@ final class ExaminationRulesTest {
         assertThat(line(one, Item.LOGICAL).hint()).contains("Install it.");
         assertThat(one.remedies()).isEmpty();
         assertThat(one.ready()).isFalse();
+    }
+
+    @Test
+    void what_a_service_proves_by_its_own_restore_needs_no_programs_here() {
+        var rds = withoutServerPrograms(Service.RDS);
+        var sandboxed = profile(Optional.empty(), new InstanceRules(InstanceKind.SANDBOX, PLACE));
+        var placed = profile(Optional.empty(), new InstanceRules(InstanceKind.RDS, PLACE));
+        var dumped = profile(DAILY, new InstanceRules(InstanceKind.RDS, PLACE));
+        var nowhere = profile(Optional.empty(), InstanceRules.SANDBOX);
+
+        for (var profile : List.of(sandboxed, placed, dumped)) {
+            var drill = line(judge(rds, Wish.of(profile)), Item.DRILL);
+            assertThat(drill.mark()).isEqualTo(Mark.UNKNOWN);
+            assertThat(drill.evidence()).startsWith("a drill has Amazon RDS restore the server");
+            assertThat(drill.hint().orElseThrow()).contains("AllowRdsDrills");
+            assertThat(judge(rds, Wish.of(profile)).ready()).isTrue();
+        }
+        assertThat(line(judge(rds, Wish.of(nowhere)), Item.DRILL).hint().orElseThrow())
+                .contains("drill.rds");
+    }
+
+    @Test
+    void dumps_of_such_a_server_and_every_other_server_are_proven_with_programs_of_this_host() {
+        var rds = withoutServerPrograms(Service.RDS);
+        var plain = withoutServerPrograms(Service.NONE);
+        var dumped = profile(DAILY, new InstanceRules(InstanceKind.SANDBOX, PLACE));
+        var placed = profile(Optional.empty(), new InstanceRules(InstanceKind.SANDBOX, PLACE));
+
+        for (var one : List.of(judge(rds, Wish.of(dumped)), judge(plain, Wish.of(placed)))) {
+            assertThat(mark(one, Item.DRILL)).isEqualTo(Mark.NOT_READY);
+            assertThat(line(one, Item.DRILL).evidence()).isEqualTo("no initdb for 17");
+        }
+    }
+
+    private static Profile profile(Optional<Schedule> logical, InstanceRules instance) {
+        var like = Profile.defaults().firstEntry().getValue();
+        return new Profile(
+                KindChoice.LOGICAL,
+                logical,
+                like.physical(),
+                like.wal(),
+                new Drills(like.drill().schedule(), List.of(), instance),
+                like.rpo(),
+                like.rto(),
+                like.keep(),
+                like.tiers(),
+                like.lock(),
+                List.of(),
+                List.of(),
+                List.of(),
+                Optional.empty());
+    }
+
+    private static Sight withoutServerPrograms(Service service) {
+        var sight = sight(OPEN, READY, service, 17, 1);
+        var missing = Program.missing(new Trouble("no initdb for 17", "Install it."));
+        return new Sight(
+                sight.endpoint(),
+                sight.database(),
+                sight.server(),
+                sight.role(),
+                sight.readable(),
+                sight.log(),
+                new Sight.Programs(HERE, HERE, missing));
     }
 
     @Test
