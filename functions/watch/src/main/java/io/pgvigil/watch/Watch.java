@@ -184,6 +184,7 @@ public final class Watch {
                 .map(age -> Emf.Metric.seconds("TemporaryInstanceAgeSeconds", age.toSeconds()))
                 .ifPresent(metrics::add);
         report.swept().forEach(line -> flow.log().event("swept", Map.of("what", line)));
+        swept.problems().forEach(problem -> notDone(Optional.empty(), report, problem));
     }
 
     /// Queues what is not in every further store of its profile, the newest first, for each server one
@@ -270,12 +271,16 @@ public final class Watch {
         try {
             deed.run();
         } catch (Problem problem) {
-            var line = new LinkedHashMap<String, Object>();
-            run.ifPresent(id -> line.put("run", id));
-            flow.log().problem("not-done", problem, line);
-            report.problems()
-                    .add(new Trouble(run, problem.code().id(), problem.what(), problem.hint()));
+            notDone(run, report, problem);
         }
+    }
+
+    private void notDone(Optional<RunId> run, Report report, Problem problem) {
+        var line = new LinkedHashMap<String, Object>();
+        run.ifPresent(id -> line.put("run", id));
+        flow.log().problem("not-done", problem, line);
+        report.problems()
+                .add(new Trouble(run, problem.code().id(), problem.what(), problem.hint()));
     }
 
     private void look(Runs.Open open, Report report) {

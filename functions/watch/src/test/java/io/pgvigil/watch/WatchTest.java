@@ -11,6 +11,7 @@ import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.connect.ConnectionRef;
 import io.pgvigil.core.drill.DrillVerdict;
 import io.pgvigil.core.layout.Layout;
+import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Lease;
 import io.pgvigil.core.run.OpenRun;
@@ -62,6 +63,7 @@ final class WatchTest {
     private final StringBuilder log = new StringBuilder();
     private final Runs runs = new Runs(store);
     private final List<String> temporary = new ArrayList<>();
+    private final List<Problem> unswept = new ArrayList<>();
     private Instant now = ASKED;
 
     @Test
@@ -225,6 +227,24 @@ final class WatchTest {
 
         assertThat(answer.path("problems").toString()).contains(other.value());
         assertThat(runs.get(RUN).state()).isEqualTo(RunState.SEALED);
+    }
+
+    @Test
+    void what_was_swept_is_told_beside_what_could_not_be_looked_at() {
+        temporary.add("pgvigil-drill-1 deleted");
+        unswept.add(
+                new Problem(
+                        ErrorCode.INSTANCE_FAILED,
+                        "RDS refuses to list its clusters: AccessDenied",
+                        "Let it."));
+
+        var answer = look(store);
+
+        assertThat(answer.path("swept").toString()).contains("pgvigil-drill-1 deleted");
+        assertThat(answer.path("problems").toString()).contains("refuses to list its clusters");
+        assertThat(log.toString())
+                .contains("\"event\":\"swept\"")
+                .contains("\"event\":\"not-done\"");
     }
 
     @Test
@@ -465,7 +485,7 @@ final class WatchTest {
 
     private JsonNode call(ObjectStore place, String event) {
         var flow = flow(place);
-        Sweeper sweeper = _ -> new Sweeper.Swept(temporary, Optional.empty());
+        Sweeper sweeper = _ -> new Sweeper.Swept(temporary, Optional.empty(), unswept);
         return answer(
                 new Watch(
                         flow,

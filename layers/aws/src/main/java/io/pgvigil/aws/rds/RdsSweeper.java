@@ -68,8 +68,9 @@ public final class RdsSweeper implements Sweeper {
     public Swept sweep(Instant now) {
         var done = new ArrayList<String>();
         var ages = new ArrayList<Duration>();
+        var problems = new ArrayList<Problem>();
         // Instances first: RDS deletes no cluster that has one which stays.
-        for (var instance : instances()) {
+        for (var instance : listed(this::instances, problems)) {
             var id = instance.dbInstanceIdentifier();
             try {
                 var tags = RdsInstances.tags(client.get(), instance);
@@ -91,7 +92,7 @@ public final class RdsSweeper implements Sweeper {
                 done.add("instance " + id + " could not be deleted: " + what(e));
             }
         }
-        for (var cluster : clusters()) {
+        for (var cluster : listed(this::clusters, problems)) {
             var tags = InstanceTags.of(cluster.tagList());
             if (!InstanceTags.isOf(stack, tags)) continue;
             var age = age(cluster.clusterCreateTime(), now);
@@ -100,7 +101,17 @@ public final class RdsSweeper implements Sweeper {
                     .map(reason -> delete(cluster, reason))
                     .ifPresent(done::add);
         }
-        return new Swept(done, ages.stream().max(Comparator.naturalOrder()));
+        return new Swept(done, ages.stream().max(Comparator.naturalOrder()), problems);
+    }
+
+    // What cannot be listed must not hide what was deleted of the rest.
+    private static <T> List<T> listed(Supplier<List<T>> listing, List<Problem> problems) {
+        try {
+            return listing.get();
+        } catch (Problem problem) {
+            problems.add(problem);
+            return List.of();
+        }
     }
 
     private List<DBInstance> instances() {

@@ -140,9 +140,30 @@ final class RdsSweeperTest {
     void when_rds_does_not_list_its_instances_that_is_a_problem_and_not_an_empty_list() {
         fake.fail("DescribeDBInstances", When.BEFORE, "AccessDenied", 403);
 
-        assertThatExceptionOfType(Problem.class)
-                .isThrownBy(() -> sweeper.sweep(EXPIRES))
-                .withMessageContaining("AccessDenied");
+        var swept = sweeper.sweep(EXPIRES);
+
+        assertThat(swept.problems())
+                .singleElement()
+                .asString()
+                .contains("list its instances", "AccessDenied");
+        assertThat(swept.done()).isEmpty();
+    }
+
+    @Test
+    void what_was_deleted_is_told_although_the_clusters_cannot_be_listed() {
+        fake.add("pgvigil-one", tags());
+        fake.fail("DescribeDBClusters", When.BEFORE, "AccessDenied", 403);
+
+        var swept = sweeper.sweep(EXPIRES);
+
+        assertThat(swept.done())
+                .containsExactly("deleted instance pgvigil-one: expired at 2026-11-22T15:00:00Z");
+        assertThat(swept.oldest()).contains(Duration.ofHours(12));
+        assertThat(swept.problems())
+                .singleElement()
+                .asString()
+                .contains("list its clusters", "AccessDenied");
+        assertThat(fake.left()).isEmpty();
     }
 
     @Test

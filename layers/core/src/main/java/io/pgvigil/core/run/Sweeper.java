@@ -1,5 +1,6 @@
 package io.pgvigil.core.run;
 
+import io.pgvigil.core.problem.Problem;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -15,11 +16,13 @@ public interface Sweeper {
 
     /// @param done a line for each thing that was removed, or could not be
     /// @param oldest how old the oldest temporary instance is; empty when there was none
-    record Swept(List<String> done, Optional<Duration> oldest) {
-        public static final Swept NOTHING = new Swept(List.of(), Optional.empty());
+    /// @param problems why not everything could be looked at; the rest was swept all the same
+    record Swept(List<String> done, Optional<Duration> oldest, List<Problem> problems) {
+        public static final Swept NOTHING = new Swept(List.of(), Optional.empty(), List.of());
 
         public Swept {
             done = List.copyOf(done);
+            problems = List.copyOf(problems);
         }
     }
 }
