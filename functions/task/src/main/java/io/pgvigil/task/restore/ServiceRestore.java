@@ -1,5 +1,6 @@
 package io.pgvigil.task.restore;
 
+import io.pgvigil.aws.TagNames;
 import io.pgvigil.aws.pitr.RdsPointInTime;
 import io.pgvigil.aws.pitr.RdsRestoreWish;
 import io.pgvigil.core.managed.ManagedRestore;
@@ -7,6 +8,7 @@ import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.task.Progress;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -14,11 +16,6 @@ import java.util.Optional;
 ///
 /// Told to stop, it stops waiting: what was asked for goes on in RDS.
 public final class ServiceRestore {
-    /// Who made the new server, for the bill and for the policy that lets the task make none without it.
-    private static final String STACK = "pgvigil:stack";
-
-    private static final String RUN = "pgvigil:run";
-
     private final RdsPointInTime rds;
     private final Optional<String> stack;
     private final Progress progress;
@@ -70,9 +67,10 @@ public final class ServiceRestore {
     }
 
     private RdsRestoreWish wish(Run run, Order.PointInTime order) {
-        var tags =
-                stack.<Map<String, String>>map(name -> Map.of(STACK, name, RUN, run.run().value()))
-                        .orElse(Map.of(RUN, run.run().value()));
+        // Who made the new server, for the bill and for the policy that lets the task make none
+        // without it.
+        var tags = new HashMap<>(Map.of(TagNames.RUN, run.run().value()));
+        stack.ifPresent(name -> tags.put(TagNames.STACK, name));
         return new RdsRestoreWish(
                 order.source(),
                 order.id(),

@@ -2,6 +2,7 @@ package io.pgvigil.aws.ecs;
 
 import io.pgvigil.aws.Clients;
 import io.pgvigil.aws.OnDemand;
+import io.pgvigil.aws.TagNames;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.StoppedTask;
 import io.pgvigil.core.run.TaskLauncher;
@@ -111,8 +112,8 @@ public final class EcsTasks implements TaskLauncher, TaskSight {
                 .clientToken(run.run().value())
                 .group("pgvigil:" + settings.stack())
                 .tags(
-                        tag("pgvigil:stack", settings.stack()),
-                        tag("pgvigil:run", run.run().value()),
+                        tag(TagNames.STACK, settings.stack()),
+                        tag(TagNames.RUN, run.run().value()),
                         tag("pgvigil:server", run.order().server().value()))
                 .propagateTags(PropagateTags.TASK_DEFINITION)
                 .networkConfiguration(network ->

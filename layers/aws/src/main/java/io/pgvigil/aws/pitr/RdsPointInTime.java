@@ -2,6 +2,7 @@ package io.pgvigil.aws.pitr;
 
 import io.pgvigil.aws.AwsFailure;
 import io.pgvigil.aws.Clients;
+import io.pgvigil.aws.TagNames;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import java.time.Duration;
@@ -37,7 +38,6 @@ public final class RdsPointInTime {
     private static final String AURORA = "aurora";
     private static final String SERVERLESS = "db.serverless";
     private static final String FROM = "pgvigil:restored-from";
-    private static final String ATTEMPT = "pgvigil:attempt";
     private static final Set<String> HOPELESS =
             Set.of(
                     "failed",
@@ -324,14 +324,15 @@ public final class RdsPointInTime {
     private static List<Tag> tags(RdsRestoreWish wish, String attempt, String source) {
         var tags = new ArrayList<Tag>();
         tags.add(Tag.builder().key(FROM).value(source).build());
-        tags.add(Tag.builder().key(ATTEMPT).value(attempt).build());
+        tags.add(Tag.builder().key(TagNames.ATTEMPT).value(attempt).build());
         wish.tags().forEach((key, value) -> tags.add(Tag.builder().key(key).value(value).build()));
         return tags;
     }
 
     private static void requireOurs(String id, String attempt, List<Tag> tags) {
         // The answer to our own request was lost, and the SDK asked again.
-        if (tags.stream().anyMatch(tag -> tag.key().equals(ATTEMPT) && tag.value().equals(attempt)))
+        if (tags.stream()
+                .anyMatch(tag -> tag.key().equals(TagNames.ATTEMPT) && tag.value().equals(attempt)))
             return;
         throw taken(id);
     }

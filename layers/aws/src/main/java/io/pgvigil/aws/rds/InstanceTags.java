@@ -1,5 +1,6 @@
 package io.pgvigil.aws.rds;
 
+import io.pgvigil.aws.TagNames;
 import io.pgvigil.core.RunId;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -16,19 +17,16 @@ import software.amazon.awssdk.services.rds.model.Tag;
 /// @param attempt tells this process's instance from one that a killed process left under the same name
 record InstanceTags(String stack, RunId run, Instant expires, String attempt) {
     static final String MANAGED = "pgvigil:managed";
-    static final String STACK = "pgvigil:stack";
-    static final String RUN = "pgvigil:run";
     static final String EXPIRES = "pgvigil:expires";
-    static final String ATTEMPT = "pgvigil:attempt";
     static final String TEMPORARY = "temporary-instance";
 
     List<Tag> tags() {
         return List.of(
                 tag(MANAGED, TEMPORARY),
-                tag(STACK, stack),
-                tag(RUN, run.value()),
+                tag(TagNames.STACK, stack),
+                tag(TagNames.RUN, run.value()),
                 tag(EXPIRES, expires.toString()),
-                tag(ATTEMPT, attempt));
+                tag(TagNames.ATTEMPT, attempt));
     }
 
     static Map<String, String> of(List<Tag> tags) {
@@ -39,12 +37,12 @@ record InstanceTags(String stack, RunId run, Instant expires, String attempt) {
 
     /// Whether an instance with these tags is a temporary one of this stack.
     static boolean isOf(String stack, Map<String, String> tags) {
-        return TEMPORARY.equals(tags.get(MANAGED)) && stack.equals(tags.get(STACK));
+        return TEMPORARY.equals(tags.get(MANAGED)) && stack.equals(tags.get(TagNames.STACK));
     }
 
     /// Whether it is the one of a run.
     static boolean isOf(String stack, RunId run, Map<String, String> tags) {
-        return isOf(stack, tags) && run.value().equals(tags.get(RUN));
+        return isOf(stack, tags) && run.value().equals(tags.get(TagNames.RUN));
     }
 
     /// Empty where the tag is missing or is no time.

@@ -1,5 +1,6 @@
 package io.pgvigil.aws.rds;
 
+import io.pgvigil.aws.TagNames;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.connect.Secret;
 import io.pgvigil.core.problem.ErrorCode;
@@ -146,7 +147,7 @@ public final class RdsInstances {
                             + wanted.stack(),
                     "It was left alone. Find out whose it is.");
         // The answer to our own request was lost, and the SDK asked again.
-        if (wanted.attempt().equals(tags.get(InstanceTags.ATTEMPT))) return true;
+        if (wanted.attempt().equals(tags.get(TagNames.ATTEMPT))) return true;
         if (!DELETING.equals(there.dbInstanceStatus())) delete(wanted);
         return false;
     }

@@ -1,5 +1,6 @@
 package io.pgvigil.aws.rds;
 
+import io.pgvigil.aws.TagNames;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
@@ -81,7 +82,7 @@ public final class RdsSweeper implements Sweeper {
                             .map(reason -> delete(instance, reason))
                             .ifPresent(done::add);
                 } else if (id.startsWith(WantedInstance.PREFIX)
-                        && !tags.containsKey(InstanceTags.STACK))
+                        && !tags.containsKey(TagNames.STACK))
                     done.add(
                             "instance "
                                     + id
@@ -191,7 +192,7 @@ public final class RdsSweeper implements Sweeper {
 
     private static Optional<RunId> run(Map<String, String> tags) {
         try {
-            return Optional.ofNullable(tags.get(InstanceTags.RUN)).map(RunId::new);
+            return Optional.ofNullable(tags.get(TagNames.RUN)).map(RunId::new);
         } catch (IllegalArgumentException changedBySomebody) {
             return Optional.empty();
         }

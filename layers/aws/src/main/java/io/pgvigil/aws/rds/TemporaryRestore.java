@@ -1,5 +1,6 @@
 package io.pgvigil.aws.rds;
 
+import io.pgvigil.aws.TagNames;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.drill.RdsPlacement;
 import java.time.Instant;
@@ -18,7 +19,7 @@ public record TemporaryRestore(
     Map<String, String> tags() {
         var tags = new LinkedHashMap<String, String>();
         for (var tag : new InstanceTags(stack, run, expires, "").tags())
-            if (!tag.key().equals(InstanceTags.ATTEMPT)) tags.put(tag.key(), tag.value());
+            if (!tag.key().equals(TagNames.ATTEMPT)) tags.put(tag.key(), tag.value());
         return tags;
     }
 
