@@ -436,19 +436,7 @@ public final class RunNews {
                                     .append(name)
                                     .append("; drop it when it is not needed any more.\n"));
         });
-        return new Story(
-                announcement(
-                        run,
-                        good ? "restore.done" : "restore.failed",
-                        good ? Severity.INFO : Severity.CRITICAL,
-                        (good
-                                        ? order.dryRun() ? "Restore planned: " : "Restored: "
-                                        : "Restore failed: ")
-                                + about
-                                + (good ? "" : " " + code(run)),
-                        text.toString(),
-                        details),
-                List.of(Emf.Metric.count("RunsFailed", good ? 0 : 1)));
+        return restored(run, order.dryRun(), about, text, details);
     }
 
     private Story copy(Run run, Order.Copy order, Optional<TaskReport> report) {
@@ -513,21 +501,8 @@ public final class RunNews {
             list("What was going to be done", found.plan(), text);
             list("Warnings", found.warnings(), text);
         });
-        return new Story(
-                announcement(
-                        run,
-                        good ? "restore.done" : "restore.failed",
-                        good ? Severity.INFO : Severity.CRITICAL,
-                        (good
-                                        ? order.dryRun() ? "Restore planned: " : "Restored: "
-                                        : "Restore failed: ")
-                                + order.server()
-                                + " into "
-                                + order.folder()
-                                + (good ? "" : " " + code(run)),
-                        text.toString(),
-                        details),
-                List.of(Emf.Metric.count("RunsFailed", good ? 0 : 1)));
+        return restored(
+                run, order.dryRun(), order.server() + " into " + order.folder(), text, details);
     }
 
     private Story pointInTime(Run run, Order.PointInTime order, Optional<TaskReport> report) {
@@ -561,17 +536,24 @@ public final class RunNews {
                                             ", with the users and passwords of the source. Nobody"
                                                     + " backs it up or deletes it.\n"));
         });
+        return restored(
+                run, order.dryRun(), order.server() + " into rds:" + order.id(), text, details);
+    }
+
+    private static Story restored(
+            Run run,
+            boolean dryRun,
+            String about,
+            StringBuilder text,
+            Map<String, String> details) {
+        var good = run.state() == RunState.DONE;
         return new Story(
                 announcement(
                         run,
                         good ? "restore.done" : "restore.failed",
                         good ? Severity.INFO : Severity.CRITICAL,
-                        (good
-                                        ? order.dryRun() ? "Restore planned: " : "Restored: "
-                                        : "Restore failed: ")
-                                + order.server()
-                                + " into rds:"
-                                + order.id()
+                        (good ? dryRun ? "Restore planned: " : "Restored: " : "Restore failed: ")
+                                + about
                                 + (good ? "" : " " + code(run)),
                         text.toString(),
                         details),
