@@ -32,7 +32,9 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +49,9 @@ public final class WalHarvest {
     private final ObjectStore store;
     private final Progress progress;
     private final InstantSource clock;
+
+    /// Used again by later passes: an always-on harvest would fill the heap with them.
+    private final Queue<byte[]> blocks = new ConcurrentLinkedQueue<>();
 
     public WalHarvest(ObjectStore store, Progress progress, InstantSource clock) {
         this.store = store;
@@ -287,7 +292,8 @@ public final class WalHarvest {
             incoming.notices().forEach(this::notice);
             var log = new WalReceiver.Log(system, path, size, stored(system));
             var receiver =
-                    new WalReceiver(store, progress, clock, order, logins, claim::requireHeld, log);
+                    new WalReceiver(
+                            store, progress, clock, order, logins, claim::requireHeld, log, blocks);
             var keeper = new HarvestSlot(order, logins, source, clock);
             var slot = keeper.ready(this::notice);
             var restart = slot.restart().orElse(identity.flushed());

@@ -19,6 +19,7 @@ import io.pgvigil.task.Progress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,7 @@ final class WalReceiver {
     private final LoginSource logins;
     private final Runnable permission;
     private final Log log;
+    private final Queue<byte[]> blocks;
     private final long begin = System.nanoTime();
     private int segments;
     private int alreadyThere;
@@ -65,6 +67,7 @@ final class WalReceiver {
     }
 
     /// @param permission throws where nothing more may be stored
+    /// @param blocks memory for what is under way
     WalReceiver(
             ObjectStore store,
             Progress progress,
@@ -72,7 +75,9 @@ final class WalReceiver {
             Order.Harvest order,
             LoginSource logins,
             Runnable permission,
-            Log log) {
+            Log log,
+            Queue<byte[]> blocks) {
+        this.blocks = blocks;
         this.store = store;
         this.progress = progress;
         this.clock = clock;
@@ -108,7 +113,7 @@ final class WalReceiver {
             // We may have been its last reader, a timeline ago.
             slot.ifPresent(HarvestSlot::settled);
             try (var replication = Replication.connect(logins.login(), clock);
-                    var senders = new WalSenders(store, order.level(), permission)) {
+                    var senders = new WalSenders(store, order.level(), permission, blocks)) {
                 var stream =
                         replication.stream(
                                 slot.map(HarvestSlot::name), timeline, size.begin(number));

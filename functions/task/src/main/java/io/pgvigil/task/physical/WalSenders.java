@@ -14,7 +14,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -46,7 +45,7 @@ final class WalSenders implements AutoCloseable {
     private final int level;
     private final Runnable permission;
     private final Semaphore room = new Semaphore(BLOCKS);
-    private final Queue<byte[]> spare = new ConcurrentLinkedQueue<>();
+    private final Queue<byte[]> spare;
     private final Deque<Sending> underWay = new ArrayDeque<>();
     private final ExecutorService threads =
             Executors.newFixedThreadPool(
@@ -55,7 +54,9 @@ final class WalSenders implements AutoCloseable {
 
     /// @param permission called before a segment is made to appear in the store, unless it was called
     ///     moments ago; throws to forbid it
-    WalSenders(ObjectStore store, int level, Runnable permission) {
+    /// @param spare blocks that nobody uses, for those who come later
+    WalSenders(ObjectStore store, int level, Runnable permission, Queue<byte[]> spare) {
+        this.spare = spare;
         this.store = store;
         this.level = level;
         this.permission = permission;

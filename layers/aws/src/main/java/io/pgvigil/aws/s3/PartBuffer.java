@@ -4,21 +4,18 @@ import io.pgvigil.core.store.ObjectChecksum;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
 
 /// One part in memory, in chunks that are used again for later parts. Can be read many times, so
 /// that a part can be sent again.
 final class PartBuffer {
-    private static final int CHUNK = 1 << 20;
-
     private final int number;
     private final long capacity;
-    private final Queue<byte[]> pool;
+    private final Chunks pool;
     private final List<byte[]> chunks = new ArrayList<>();
     private final ObjectChecksum checksum = new ObjectChecksum();
 
-    /// @param pool where chunks come from and go to; shared by the parts of one upload
-    PartBuffer(int number, long capacity, Queue<byte[]> pool) {
+    /// @param pool where chunks come from and go to
+    PartBuffer(int number, long capacity, Chunks pool) {
         this.number = number;
         this.capacity = capacity;
         this.pool = pool;
@@ -48,12 +45,9 @@ final class PartBuffer {
     int append(byte[] bytes, int offset, int length) {
         var taken = (int) Math.min(length, capacity - size());
         for (var done = 0; done < taken; ) {
-            var at = (int) (size() % CHUNK);
-            if (at == 0) {
-                var used = pool.poll();
-                chunks.add(used == null ? new byte[CHUNK] : used);
-            }
-            var count = Math.min(taken - done, CHUNK - at);
+            var at = (int) (size() % Chunks.SIZE);
+            if (at == 0) chunks.add(pool.take());
+            var count = Math.min(taken - done, Chunks.SIZE - at);
             System.arraycopy(bytes, offset + done, chunks.getLast(), at, count);
             checksum.update(bytes, offset + done, count);
             done += count;
@@ -63,7 +57,7 @@ final class PartBuffer {
 
     /// Gives the chunks back; nothing may read them any more.
     void recycle() {
-        pool.addAll(chunks);
+        pool.giveBack(chunks);
         chunks.clear();
     }
 
@@ -84,9 +78,9 @@ final class PartBuffer {
         public int read(byte[] bytes, int offset, int length) {
             if (length == 0) return 0;
             if (position == size()) return -1;
-            var at = (int) (position % CHUNK);
-            var count = (int) Math.min(Math.min(length, CHUNK - at), size() - position);
-            System.arraycopy(chunks.get((int) (position / CHUNK)), at, bytes, offset, count);
+            var at = (int) (position % Chunks.SIZE);
+            var count = (int) Math.min(Math.min(length, Chunks.SIZE - at), size() - position);
+            System.arraycopy(chunks.get((int) (position / Chunks.SIZE)), at, bytes, offset, count);
             position += count;
             return count;
         }

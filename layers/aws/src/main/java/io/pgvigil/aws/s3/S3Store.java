@@ -94,6 +94,7 @@ public final class S3Store implements ObjectStore, AutoCloseable {
     private final S3Failures failures;
     private final Patience patience;
     private final String prefix;
+    private final Chunks chunks = new Chunks();
 
     S3Store(StoreUri.S3 uri, S3Settings settings, S3Client client, Patience patience) {
         this.uri = uri;
@@ -444,7 +445,7 @@ public final class S3Store implements ObjectStore, AutoCloseable {
     public ObjectUpload upload(ObjectKey key) {
         // S3 would say so only at the end, hours later.
         if (head(key).isPresent()) throw exists(key);
-        return new S3Upload(this, key, writeId());
+        return new S3Upload(this, key, writeId(), chunks);
     }
 
     @Override

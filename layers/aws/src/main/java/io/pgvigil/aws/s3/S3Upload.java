@@ -8,10 +8,8 @@ import io.pgvigil.core.store.ObjectUpload;
 import io.pgvigil.core.store.StoredObject;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -46,7 +44,7 @@ final class S3Upload implements ObjectUpload {
     private final ObjectKey key;
     private final String writeId;
     private final ObjectChecksum checksum = new ObjectChecksum();
-    private final Queue<byte[]> chunks = new ConcurrentLinkedQueue<>();
+    private final Chunks chunks;
     private final ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor();
 
     private int lastNumber;
@@ -60,8 +58,9 @@ final class S3Upload implements ObjectUpload {
     private long inFlightBytes;
     private @Nullable RuntimeException failure;
 
-    S3Upload(S3Store store, ObjectKey key, String writeId) {
+    S3Upload(S3Store store, ObjectKey key, String writeId, Chunks chunks) {
         this.store = store;
+        this.chunks = chunks;
         this.key = key;
         this.writeId = writeId;
     }
@@ -235,6 +234,7 @@ final class S3Upload implements ObjectUpload {
         var request =
                 store.write(key, whole.size(), whole.crc32c(), writeId).ifNoneMatch("*").build();
         var stored = store.patiently(() -> store.putIf(key, request, body(whole), writeId));
+        whole.recycle();
         if (!stored) throw store.exists(key);
     }
 
