@@ -13,7 +13,8 @@ import java.util.function.Function;
 /// Does the same to many things, several at a time, and hands on what comes of it in their order.
 ///
 /// Unlike `Gatherers.mapConcurrent`, which waits out an interrupt, it ends when its thread is interrupted:
-/// that is how a task is told to stop.
+/// that is how a task is told to stop. Nothing is under way any more when it returns or throws: whoever
+/// tidies up then is alone.
 public final class InOrder {
     private InOrder() {}
 
@@ -23,18 +24,18 @@ public final class InOrder {
             int atOnce,
             Function<? super T, ? extends R> work,
             Consumer<? super R> done) {
-        var threads =
-                Executors.newFixedThreadPool(
-                        atOnce, Thread.ofPlatform().name("ahead-", 0).daemon().factory());
-        try {
-            var underWay = new ArrayDeque<Future<R>>();
-            for (var thing : things) {
-                if (underWay.size() == atOnce) done.accept(result(underWay.remove()));
-                underWay.add(threads.submit(() -> work.apply(thing)));
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            try {
+                var underWay = new ArrayDeque<Future<R>>();
+                for (var thing : things) {
+                    if (underWay.size() == atOnce) done.accept(result(underWay.remove()));
+                    underWay.add(threads.submit(() -> work.apply(thing)));
+                }
+                while (!underWay.isEmpty()) done.accept(result(underWay.remove()));
+            } finally {
+                // What is still under way after a failure is told to stop, and waited for.
+                threads.shutdownNow();
             }
-            while (!underWay.isEmpty()) done.accept(result(underWay.remove()));
-        } finally {
-            threads.shutdownNow();
         }
     }
 

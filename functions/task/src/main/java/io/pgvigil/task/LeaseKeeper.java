@@ -90,14 +90,15 @@ final class LeaseKeeper implements AutoCloseable {
             if (lost != null) Thread.interrupted();
         }
         keeper.interrupt();
-        // A cancelled run gives its claim back, too, and a thread that is interrupted cannot write.
-        var interrupted = Thread.interrupted();
+        // A cancelled run gives its claim back, too.
+        Uninterrupted.run(this::release);
+    }
+
+    private void release() {
         try {
             held.close();
         } catch (Problem notReleased) {
             // Seal releases it, and if that fails it ends by itself: no reason to fail the work.
-        } finally {
-            if (interrupted) Thread.currentThread().interrupt();
         }
     }
 }

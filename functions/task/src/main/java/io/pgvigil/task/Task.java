@@ -376,14 +376,9 @@ final class Task {
                 record.failure().map(failure -> Failure.of(claim.reason(failure.toProblem()))));
     }
 
-    /// Work that was told to stop has a record, too, and a thread that is interrupted cannot write.
+    /// Work that was told to stop has a record, too.
     private void keep(ObjectKey place, Object record) {
-        var interrupted = Thread.interrupted();
-        try {
-            store.create(place, Json.bytes(record));
-        } finally {
-            if (interrupted) Thread.currentThread().interrupt();
-        }
+        Uninterrupted.run(() -> store.create(place, Json.bytes(record)));
     }
 
     private TaskReport.Result harvested(Run run, Order.Harvest order) {

@@ -78,6 +78,36 @@ final class InOrderTest {
         stopped.await();
     }
 
+    @Test
+    void nothing_is_under_way_any_more_after_a_failure() {
+        var underWay = new AtomicInteger();
+        var begun = new CountDownLatch(3);
+
+        assertThatExceptionOfType(IllegalStateException.class)
+                .isThrownBy(() ->
+                        InOrder.each(
+                                NUMBERS,
+                                3,
+                                number -> {
+                                    underWay.incrementAndGet();
+                                    begun.countDown();
+                                    try {
+                                        begun.await();
+                                        if (number == 0) throw new IllegalStateException("zero");
+                                        new CountDownLatch(1).await();
+                                    } catch (InterruptedException told) {
+                                        // It takes a moment to break off.
+                                        pause();
+                                    } finally {
+                                        underWay.decrementAndGet();
+                                    }
+                                    return number;
+                                },
+                                _ -> {}));
+
+        assertThat(underWay).hasValue(0);
+    }
+
     private static int forEver(CountDownLatch stopped) {
         try {
             new CountDownLatch(1).await();

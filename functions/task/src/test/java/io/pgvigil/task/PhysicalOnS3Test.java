@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.adobe.testing.s3mock.S3MockApplication;
 import com.github.luben.zstd.Zstd;
+import io.pgvigil.core.BackupId;
 import io.pgvigil.core.SystemIdentifier;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.ErrorCode;
@@ -121,18 +122,25 @@ final class PhysicalOnS3Test {
         return Json.read(store.document(key).orElseThrow().content(), Harvest.class, key.value());
     }
 
+    private BackupId base() {
+        var copied =
+                closed(
+                        store,
+                        new Order.Physical(
+                                Attempts.SERVER,
+                                new Attempts(store, server, "shop").connection(),
+                                1,
+                                Duration.ofMinutes(2)));
+        assertThat(copied.state()).as("%s", copied.why()).isEqualTo(RunState.SEALED);
+        return copied.outcomes().getFirst().backup();
+    }
+
     @Test
     void a_base_and_its_harvests_come_back_to_the_second_asked_for()
             throws IOException, InterruptedException {
         harvested();
         commit();
-        var attempts = new Attempts(store, server, "shop");
-        var copied =
-                closed(
-                        store,
-                        new Order.Physical(
-                                Attempts.SERVER, attempts.connection(), 1, Duration.ofMinutes(2)));
-        assertThat(copied.state()).as("%s", copied.why()).isEqualTo(RunState.SEALED);
+        var base = base();
         var rows = commit();
         var moment = server.sql("shop", "select clock_timestamp()");
         harvested();
@@ -150,7 +158,7 @@ final class PhysicalOnS3Test {
                             store,
                             new Order.Recover(
                                     Attempts.SERVER,
-                                    copied.outcomes().getFirst().backup(),
+                                    base,
                                     target.resolve("data").toString(),
                                     Map.of(),
                                     4,
@@ -273,13 +281,7 @@ final class PhysicalOnS3Test {
     /// SIGTERM interrupts the worker, and the client of S3 sends nothing from such a thread.
     @Test
     void a_restore_that_is_stopped_leaves_no_files_and_a_record_that_says_why() throws IOException {
-        var attempts = new Attempts(store, server, "shop");
-        var copied =
-                closed(
-                        store,
-                        new Order.Physical(
-                                Attempts.SERVER, attempts.connection(), 1, Duration.ofMinutes(2)));
-        var base = copied.outcomes().getFirst().backup();
+        var base = base();
         var target = Files.createTempDirectory(Path.of("/tmp"), "pgvigil-target-");
         var worker = Thread.currentThread();
         var reads = new AtomicInteger();
