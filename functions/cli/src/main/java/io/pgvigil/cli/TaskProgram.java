@@ -42,6 +42,11 @@ final class TaskProgram {
                         // generation keeps memory that is used once from being touched all over.
                         "-Xmx320m",
                         "-Xmn24m",
+                        // A task runs for seconds, and compilers would take a fifth of them; only
+                        // encryption is better compiled at once, which is slow until then.
+                        "-XX:CompileThresholdScaling=10",
+                        "-XX:CompileCommand=quiet",
+                        "-XX:CompileCommand=CompileThresholdScaling,com.sun.crypto.provider.*::*,0.05",
                         "--enable-native-access=ALL-UNNAMED",
                         "--sun-misc-unsafe-memory-access=allow"));
         program.addAll(warm(System.getProperty("pgvigil.task.cache")));

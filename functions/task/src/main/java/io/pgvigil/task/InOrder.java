@@ -5,6 +5,7 @@ import io.pgvigil.core.problem.Problem;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
@@ -20,11 +21,33 @@ public final class InOrder {
 
     /// @param atOnce how many are under way, those included that wait for an earlier one
     public static <T, R> void each(
-            List<T> things,
+            Iterable<T> things,
             int atOnce,
             Function<? super T, ? extends R> work,
             Consumer<? super R> done) {
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        each(Executors.newVirtualThreadPerTaskExecutor(), things, atOnce, work, done);
+    }
+
+    /// All of it at once, on threads of the system's: for work that rather computes than waits.
+    public static <T> void together(List<T> things, Consumer<? super T> work) {
+        each(
+                Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory()),
+                things,
+                things.size(),
+                thing -> {
+                    work.accept(thing);
+                    return thing;
+                },
+                thing -> {});
+    }
+
+    private static <T, R> void each(
+            ExecutorService executor,
+            Iterable<T> things,
+            int atOnce,
+            Function<? super T, ? extends R> work,
+            Consumer<? super R> done) {
+        try (var threads = executor) {
             try {
                 var underWay = new ArrayDeque<Future<R>>();
                 for (var thing : things) {

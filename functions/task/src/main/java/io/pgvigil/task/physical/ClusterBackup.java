@@ -211,7 +211,7 @@ public final class ClusterBackup {
 
         private long pump(InputStream tar, FramedStream frames, TarListener listener)
                 throws IOException {
-            var scanner = new TarScanner(listener);
+            var scanner = new TarScanner(new Sectioning(frames, listener));
             while (true) {
                 var count = tar.read(frames.room(), frames.roomOffset(), frames.roomLength());
                 if (count < 0) break;
@@ -305,7 +305,12 @@ public final class ClusterBackup {
             return new Stored(
                     role,
                     stored,
-                    new BaseDocument.Archive(role, bytes, stored.size(), frames.frames()));
+                    new BaseDocument.Archive(
+                            role,
+                            bytes,
+                            stored.size(),
+                            frames.frames(),
+                            Optional.of(frames.sections())));
         }
 
         private byte[] facts(Copied copied) {
@@ -432,6 +437,25 @@ public final class ClusterBackup {
                     notices,
                     StockRecovery.line(store.uri(), objects, physical),
                     Optional.of(physical));
+        }
+    }
+
+    /// Tells the frames, too, where members begin.
+    private record Sectioning(FramedStream frames, TarListener next) implements TarListener {
+        @Override
+        public void begins(TarMember member) {
+            frames.memberAt(member.offset());
+            next.begins(member);
+        }
+
+        @Override
+        public void content(byte[] bytes, int offset, int length) {
+            next.content(bytes, offset, length);
+        }
+
+        @Override
+        public void ends(TarMember member) {
+            next.ends(member);
         }
     }
 

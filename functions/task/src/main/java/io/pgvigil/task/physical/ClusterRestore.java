@@ -325,10 +325,16 @@ public final class ClusterRestore {
         private void fetch(BaseDocument facts) {
             var total = facts.archives().stream().mapToLong(BaseDocument.Archive::bytes).sum();
             progress.stage("fetch", manifest.object("base").key().value(), total);
-            var reader = new FrameReader(store, order.jobs());
+            var reader = new FrameReader(store, order.jobs(), writers());
             try (var writeback = new Writeback()) {
                 fetch(facts, reader, writeback);
             }
+        }
+
+        /// Each computes, too, and wants the next frame to be there when it is done with one.
+        private int writers() {
+            var processors = Runtime.getRuntime().availableProcessors();
+            return Math.clamp(order.jobs() / 2, 1, processors);
         }
 
         private void fetch(BaseDocument facts, FrameReader reader, Writeback writeback) {
@@ -341,13 +347,11 @@ public final class ClusterRestore {
                 var place = space.map(spaces::get).orElse(root);
                 var prefix = space.map(one -> "pg_tblspc/" + one.oid() + "/").orElse("");
                 var done = before;
-                try (var unpacking = new Unpacking(place, prefix, writeback, files)) {
-                    reader.read(
-                            manifest.object(archive.role()),
-                            archive,
-                            unpacking,
-                            bytes -> progress.moved(done + bytes, 0));
-                }
+                reader.read(
+                        manifest.object(archive.role()),
+                        archive,
+                        () -> new Unpacking(place, prefix, writeback, files),
+                        bytes -> progress.moved(done + bytes, 0));
                 before += archive.bytes();
             }
         }

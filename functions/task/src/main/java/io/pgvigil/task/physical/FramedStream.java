@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -20,8 +21,12 @@ import java.util.concurrent.Future;
 ///
 /// Each frame is compressed for itself: no thread waits for another, and a restore can fetch and
 /// decompress any of them alone. `zstd -d` reads them as one. Memory is bounded by the frames under way.
+///
+/// Every [#SECTION] bytes or a little later a frame begins with a member of the archive: from there on
+/// another thread of a restore can unpack.
 final class FramedStream implements AutoCloseable {
     static final int FRAME = 8 << 20;
+    static final long SECTION = 64L << 20;
 
     private final ObjectUpload upload;
     private final int level;
@@ -30,7 +35,10 @@ final class FramedStream implements AutoCloseable {
     private final Deque<Future<Room>> underWay = new ArrayDeque<>();
     private final Deque<Room> spare = new ArrayDeque<>();
     private final List<Frame> frames = new ArrayList<>();
+    private final List<Long> sections = new ArrayList<>(List.of(0L));
     private Room filling = new Room();
+    private long begun;
+    private OptionalLong cut = OptionalLong.empty();
     private long taken;
     private long stored;
 
@@ -76,7 +84,27 @@ final class FramedStream implements AutoCloseable {
 
     void written(int length) {
         filling.filled += length;
+        if (cut.isPresent()) cut((int) (cut.getAsLong() - begun));
         if (filling.filled == FRAME) pack();
+    }
+
+    /// A member of the archive begins here, within what is going to be [#written] next.
+    void memberAt(long offset) {
+        // Of a header that came in two pieces the first may have left with its frame.
+        if (cut.isEmpty() && offset >= begun && offset - sections.getLast() >= SECTION)
+            cut = OptionalLong.of(offset);
+    }
+
+    private void cut(int length) {
+        sections.add(begun + length);
+        cut = OptionalLong.empty();
+        if (length == 0) return;
+        var full = filling;
+        var rest = full.filled - length;
+        full.filled = length;
+        pack();
+        System.arraycopy(full.raw, length, filling.raw, 0, rest);
+        filling.filled = rest;
     }
 
     /// Compresses and uploads what is left. The upload is not completed here.
@@ -89,12 +117,18 @@ final class FramedStream implements AutoCloseable {
         return List.copyOf(frames);
     }
 
+    /// Where the archive can be begun.
+    List<Long> sections() {
+        return List.copyOf(sections);
+    }
+
     long storedBytes() {
         return stored;
     }
 
     private void pack() {
         var full = filling;
+        begun += full.filled;
         underWay.add(threads.submit(() -> full.pack(level)));
         while (underWay.size() > ahead) passOn();
         var next = spare.poll();

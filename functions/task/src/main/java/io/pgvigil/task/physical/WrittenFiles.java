@@ -1,10 +1,10 @@
 package io.pgvigil.task.physical;
 
 import io.pgvigil.wire.BackupManifest;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// What was written of each file of a data folder, to be held against the server's backup_manifest.
@@ -14,7 +14,7 @@ final class WrittenFiles {
     private static final Set<String> NOT_LISTED =
             Set.of("backup_manifest", "postgresql.auto.conf", "recovery.signal", "standby.signal");
 
-    private final Map<String, Written> files = new HashMap<>();
+    private final Map<String, Written> files = new ConcurrentHashMap<>();
 
     private record Written(long bytes, int crc32c) {}
 

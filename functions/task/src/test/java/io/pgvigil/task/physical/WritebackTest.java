@@ -19,7 +19,8 @@ final class WritebackTest {
     void a_file_of_several_steps_is_what_was_unpacked() throws IOException {
         var content = new byte[(int) (2 * Writeback.STEP + 12_345)];
         new Random(7).nextBytes(content);
-        var member = new TarMember("base/5/16384", TarMember.Type.FILE, content.length, 0600, "");
+        var member =
+                new TarMember(0, "base/5/16384", TarMember.Type.FILE, content.length, 0600, "");
 
         try (var writeback = new Writeback();
                 var unpacking = new Unpacking(folder, "", writeback, new WrittenFiles())) {

@@ -37,10 +37,15 @@ public final class TarScanner {
 
     /// The archive is over.
     public void finish() {
+        finishPart();
         // Some writers leave out one of the two empty blocks, or pad with more.
-        if (contentLeft > 0 || paddingLeft > 0 || headerLength > 0 || emptyBlocks == 0)
-            throw new ArchiveException(
-                    ArchiveException.Kind.TRUNCATED, offset, "the tar archive has no end");
+        if (emptyBlocks == 0) throw truncated("the tar archive has no end");
+    }
+
+    /// What was fed is over, and was cut out of an archive between two members.
+    public void finishPart() {
+        if (contentLeft > 0 || paddingLeft > 0 || headerLength > 0)
+            throw truncated("the tar archive ends within a member");
     }
 
     /// How much of the archive has been read.
@@ -83,7 +88,14 @@ public final class TarScanner {
         }
         if (emptyBlocks > 0) throw damaged("something follows the end of the tar archive");
         if (!checksumFits()) throw damaged("the checksum of a member's header is wrong");
-        var member = new TarMember(name(), type(), size(), (int) octal(100, 8), text(157, 100));
+        var member =
+                new TarMember(
+                        offset - BLOCK,
+                        name(),
+                        type(),
+                        size(),
+                        (int) octal(100, 8),
+                        text(157, 100));
         current = member;
         contentLeft = member.size();
         paddingLeft = (int) (-member.size() & (BLOCK - 1));
@@ -159,6 +171,10 @@ public final class TarScanner {
         var end = from;
         while (end < from + length && header[end] != 0) end++;
         return new String(Arrays.copyOfRange(header, from, end), StandardCharsets.UTF_8);
+    }
+
+    private ArchiveException truncated(String what) {
+        return new ArchiveException(ArchiveException.Kind.TRUNCATED, offset, what);
     }
 
     private ArchiveException damaged(String what) {
