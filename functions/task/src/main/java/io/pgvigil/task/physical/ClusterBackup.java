@@ -440,25 +440,6 @@ public final class ClusterBackup {
         }
     }
 
-    /// Tells the frames, too, where members begin.
-    private record Sectioning(FramedStream frames, TarListener next) implements TarListener {
-        @Override
-        public void begins(TarMember member) {
-            frames.memberAt(member.offset());
-            next.begins(member);
-        }
-
-        @Override
-        public void content(byte[] bytes, int offset, int length) {
-            next.content(bytes, offset, length);
-        }
-
-        @Override
-        public void ends(TarMember member) {
-            next.ends(member);
-        }
-    }
-
     private static final TarListener NOTHING =
             new TarListener() {
                 @Override

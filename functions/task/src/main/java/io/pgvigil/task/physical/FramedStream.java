@@ -30,6 +30,7 @@ final class FramedStream implements AutoCloseable {
 
     private final ObjectUpload upload;
     private final int level;
+    private final long section;
     private final int ahead;
     private final ExecutorService threads;
     private final Deque<Future<Room>> underWay = new ArrayDeque<>();
@@ -61,8 +62,13 @@ final class FramedStream implements AutoCloseable {
     }
 
     FramedStream(ObjectUpload upload, int level, int workers) {
+        this(upload, level, workers, SECTION);
+    }
+
+    FramedStream(ObjectUpload upload, int level, int workers, long section) {
         this.upload = upload;
         this.level = level;
+        this.section = section;
         this.ahead = workers + 1;
         this.threads =
                 Executors.newFixedThreadPool(
@@ -91,7 +97,7 @@ final class FramedStream implements AutoCloseable {
     /// A member of the archive begins here, within what is going to be [#written] next.
     void memberAt(long offset) {
         // Of a header that came in two pieces the first may have left with its frame.
-        if (cut.isEmpty() && offset >= begun && offset - sections.getLast() >= SECTION)
+        if (cut.isEmpty() && offset >= begun && offset - sections.getLast() >= section)
             cut = OptionalLong.of(offset);
     }
 
