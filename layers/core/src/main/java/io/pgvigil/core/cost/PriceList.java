@@ -85,7 +85,7 @@ public record PriceList(String region, LocalDate asOf, Map<Item, Price> prices) 
                 0.0025,
                 "Glacier Deep Archive, bulk");
         list.put(Item.S3_WRITE, seen(0.005 / 1e3, "PUT, POST or LIST", s3));
-        list.put(Item.S3_READ, known(0.0004 / 1e3, "GET or HEAD", s3));
+        list.put(Item.S3_READ, seen(0.0004 / 1e3, "GET or HEAD", s3));
         var watch = "aws.amazon.com/cloudwatch/pricing";
         list.put(Item.LOG_GB_IN, seen(0.50, "GB of logs taken in", watch));
         list.put(Item.LOG_GB_KEPT, known(0.03, "GB-month of logs", watch));
@@ -121,8 +121,8 @@ public record PriceList(String region, LocalDate asOf, Map<Item, Price> prices) 
             double each,
             String from) {
         var page = "aws.amazon.com/s3/pricing";
-        list.put(object, known(thousand / 1e3, "object brought back from " + from, page));
-        list.put(gigabyte, known(each, "GB brought back from " + from, page));
+        list.put(object, seen(thousand / 1e3, "object brought back from " + from, page));
+        list.put(gigabyte, seen(each, "GB brought back from " + from, page));
     }
 
     private static Price seen(double dollars, String unit, String source) {
