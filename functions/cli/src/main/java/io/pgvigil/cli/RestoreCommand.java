@@ -120,7 +120,11 @@ final class RestoreCommand implements Callable<Integer> {
             description = "Recover along this timeline; default: the newest.")
     private @Nullable Integer timeline;
 
-    @Option(names = "--jobs", paramLabel = "N", description = "Parallel jobs; default 2.")
+    @Option(
+            names = "--jobs",
+            paramLabel = "N",
+            description =
+                    "Parallel jobs of pg_restore, default 2; of a physical backup fetches at a time, default 4.")
     private @Nullable Integer jobs;
 
     @Option(names = "--dry-run", description = "Say what would be done and stop.")

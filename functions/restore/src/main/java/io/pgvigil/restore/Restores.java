@@ -240,7 +240,7 @@ public final class Restores {
                         request.targetDatabase().orElse(database),
                         List.of(),
                         request.tables(),
-                        Math.clamp(request.jobs().orElse(JOBS), 1, MOST_JOBS),
+                        Math.clamp(request.jobs().orElse(FETCHES), 1, MOST_JOBS),
                         false,
                         false,
                         false,
