@@ -1,5 +1,6 @@
 package io.pgvigil.retention;
 
+import io.pgvigil.core.Sha256;
 import io.pgvigil.core.retention.BackupRef;
 import io.pgvigil.core.retention.Decision;
 import io.pgvigil.core.retention.Hole;
@@ -10,11 +11,9 @@ import io.pgvigil.core.retention.WalRules;
 import io.pgvigil.core.store.StorageClass;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -148,7 +147,7 @@ public record Plan(
             List<String> abandoned,
             List<BackupRef> finishing) {
         var facts = found.facts();
-        var digest = sha256();
+        var digest = Sha256.digest();
         facts.backups().stream()
                 .sorted(Comparator.comparing(one -> one.ref()))
                 .forEach(one ->
@@ -191,18 +190,10 @@ public record Plan(
                 .forEach(one -> add(digest, "debris " + one.folder()));
         abandoned.forEach(one -> add(digest, "upload " + one));
         finishing.forEach(one -> add(digest, "finish " + one));
-        return HexFormat.of().formatHex(digest.digest()).substring(0, ID_DIGITS);
+        return Sha256.hex(digest).substring(0, ID_DIGITS);
     }
 
     private static void add(MessageDigest digest, String line) {
         digest.update((line + "\n").getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

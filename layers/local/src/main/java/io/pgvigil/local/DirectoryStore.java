@@ -1,5 +1,6 @@
 package io.pgvigil.local;
 
+import io.pgvigil.core.Sha256;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.store.Access;
@@ -28,11 +29,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Spliterator;
 import java.util.Spliterators;
@@ -124,7 +122,7 @@ public final class DirectoryStore implements ObjectStore {
     @Override
     public Optional<Document> document(ObjectKey key) {
         return attempt("read " + key, () -> content(key))
-                .map(content -> new Document(key, content, token(content)));
+                .map(content -> new Document(key, content, Sha256.hex(content)));
     }
 
     private Optional<byte[]> content(ObjectKey key) throws IOException {
@@ -139,14 +137,6 @@ public final class DirectoryStore implements ObjectStore {
             return Optional.of(Files.readAllBytes(file(key)));
         } catch (NoSuchFileException deletedMeanwhile) {
             return Optional.empty();
-        }
-    }
-
-    private static String token(byte[] content) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 
@@ -280,7 +270,7 @@ public final class DirectoryStore implements ObjectStore {
                     var temporary = written(key, content);
                     try {
                         return lock.holding(() -> {
-                            var current = content(key).map(DirectoryStore::token);
+                            var current = content(key).map(Sha256::hex);
                             if (!current.equals(Optional.of(token))) return false;
                             locks.requireFree(key);
                             moveInto(temporary, key);

@@ -1,5 +1,6 @@
 package io.pgvigil.runtime;
 
+import io.pgvigil.core.Sha256;
 import io.pgvigil.core.announce.Announcement;
 import io.pgvigil.core.config.Configuration;
 import io.pgvigil.core.layout.Layout;
@@ -10,11 +11,8 @@ import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.wire.config.ConfigurationReader;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -135,14 +133,14 @@ public final class StoredConfiguration implements ConfigurationSource {
             store.put(Layout.ACCEPTED, document.content());
             log.event(
                     "config-accepted",
-                    Map.of("config", name(), "sha256", hash(document.content())));
+                    Map.of("config", name(), "sha256", Sha256.hex(document.content())));
         }
         // The same mistake made again later is news again.
         store.document(Layout.REJECTED).ifPresent(_ -> store.delete(Layout.REJECTED));
     }
 
     private void reject(Problem problem, byte[] content, boolean goesOn) {
-        var hash = hash(content);
+        var hash = Sha256.hex(content);
         log.problem("config-rejected", problem, Map.of("config", name(), "sha256", hash));
         try {
             announcements.tell(Layout.REJECTED, hash, () -> rejected(problem, hash, goesOn));
@@ -184,13 +182,5 @@ public final class StoredConfiguration implements ConfigurationSource {
     private String name() {
         var store = place.uri().toString();
         return store + (store.endsWith("/") ? "" : "/") + key;
-    }
-
-    private static String hash(byte[] content) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

@@ -3,6 +3,7 @@ package io.pgvigil.wire;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.pgvigil.core.Sha256;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import java.io.IOException;
@@ -12,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -120,12 +120,10 @@ public final class BackupManifest {
 
     private String sha256(long length) throws IOException {
         try (var in = Files.newInputStream(file)) {
-            var digest = MessageDigest.getInstance("SHA-256");
+            var digest = Sha256.digest();
             var buffer = new byte[1 << 16];
             for (var left = length; left > 0; ) left -= digested(digest, in, buffer, left);
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException everyJavaHasIt) {
-            throw new IllegalStateException(everyJavaHasIt);
+            return Sha256.hex(digest);
         }
     }
 

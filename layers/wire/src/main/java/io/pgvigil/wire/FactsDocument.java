@@ -6,11 +6,8 @@ import io.pgvigil.archive.TocEntry;
 import io.pgvigil.archive.facts.ArchiveFacts;
 import io.pgvigil.archive.facts.LargeObjectFacts;
 import io.pgvigil.archive.facts.TableFacts;
+import io.pgvigil.core.Sha256;
 import io.pgvigil.core.store.Versioned;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 
@@ -69,7 +66,7 @@ public record FactsDocument(
                 entry.tag(),
                 entry.desc(),
                 entry.section(),
-                "-- sha256:" + sha256(entry.definition()),
+                "-- sha256:" + Sha256.hex(entry.definition()),
                 entry.dropStatement(),
                 entry.copyStatement(),
                 entry.namespace(),
@@ -79,16 +76,5 @@ public record FactsDocument(
                 entry.owner(),
                 entry.dependencies(),
                 entry.dataOffset());
-    }
-
-    private static String sha256(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(
-                            MessageDigest.getInstance("SHA-256")
-                                    .digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

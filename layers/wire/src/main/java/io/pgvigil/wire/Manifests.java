@@ -1,14 +1,12 @@
 package io.pgvigil.wire;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pgvigil.core.Sha256;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.store.Document;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /// Manifests as they are stored: the document and, in its member `seal`, the SHA-256 of everything
 /// else, so that a manifest which changed on its disk is not believed.
@@ -51,12 +49,6 @@ public final class Manifests {
 
     /// Over the compact form with members in the order in which they stand.
     private static String hash(ObjectNode tree) {
-        try {
-            return HexFormat.of()
-                    .formatHex(
-                            MessageDigest.getInstance("SHA-256").digest(Json.compactBytes(tree)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return Sha256.hex(Json.compactBytes(tree));
     }
 }

@@ -3,15 +3,12 @@ package io.pgvigil.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.pgvigil.core.Sha256;
 import io.pgvigil.core.problem.Problem;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -37,7 +34,7 @@ final class BackupManifestTest {
 
     @Test
     void every_file_is_handed_over_with_its_size_and_checksum() throws IOException {
-        var listed = listed(LINES, sha256(LINES));
+        var listed = listed(LINES, Sha256.hex(LINES));
 
         assertThat(listed)
                 .containsExactly(
@@ -50,13 +47,13 @@ final class BackupManifestTest {
     @Test
     void a_list_that_is_not_what_the_server_wrote_is_refused() {
         refused(LINES, "00".repeat(32), "its own checksum is another");
-        refused(LINES.replace("225", "226"), sha256(LINES), "its own checksum is another");
+        refused(LINES.replace("225", "226"), Sha256.hex(LINES), "its own checksum is another");
         var nameless = LINES.replace("\"Path\": \"backup_label\", ", "");
-        refused(nameless, sha256(nameless), "without a name");
+        refused(nameless, Sha256.hex(nameless), "without a name");
         var odd = LINES.replace("78563412", "7856341x");
-        refused(odd, sha256(odd), "'7856341x' where a CRC-32C belongs");
+        refused(odd, Sha256.hex(odd), "'7856341x' where a CRC-32C belongs");
         var broken = LINES.replace("\"Files\": [", "\"Files\": [,");
-        refused(broken, sha256(broken), "it cannot be read");
+        refused(broken, Sha256.hex(broken), "it cannot be read");
     }
 
     @Test
@@ -80,16 +77,5 @@ final class BackupManifestTest {
         var listed = new ArrayList<BackupManifest.Listed>();
         new BackupManifest(file).forEach(listed::add);
         return listed;
-    }
-
-    private static String sha256(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(
-                            MessageDigest.getInstance("SHA-256")
-                                    .digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError(e);
-        }
     }
 }

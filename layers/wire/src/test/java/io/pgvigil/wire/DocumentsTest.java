@@ -7,6 +7,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
+import io.pgvigil.core.Sha256;
 import io.pgvigil.core.drill.Acceptance;
 import io.pgvigil.core.drill.Check;
 import io.pgvigil.core.drill.Drill;
@@ -23,13 +24,10 @@ import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.run.TaskReport;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -234,13 +232,11 @@ final class DocumentsTest {
     }
 
     @Test
-    void a_manifest_with_members_of_a_newer_version_is_believed_when_its_seal_covers_them()
-            throws NoSuchAlgorithmException {
+    void a_manifest_with_members_of_a_newer_version_is_believed_when_its_seal_covers_them() {
         var manifest = Samples.manifest("app", NOON, "12345678");
         var tree = (ObjectNode) Json.tree(manifest);
         tree.put("inventedLater", 5);
-        var sha256 = MessageDigest.getInstance("SHA-256").digest(Json.compactBytes(tree));
-        tree.put("seal", HexFormat.of().formatHex(sha256));
+        tree.put("seal", Sha256.hex(Json.compactBytes(tree)));
 
         var read = Manifests.read(Samples.document(manifest, Json.bytes(tree)));
 

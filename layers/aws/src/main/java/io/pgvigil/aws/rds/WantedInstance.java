@@ -1,12 +1,9 @@
 package io.pgvigil.aws.rds;
 
 import io.pgvigil.core.RunId;
+import io.pgvigil.core.Sha256;
 import io.pgvigil.core.drill.RdsPlacement;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.Locale;
 
 /// A temporary instance as it is to be made. The password is not part of it: this may be printed.
@@ -42,21 +39,13 @@ public record WantedInstance(
     /// The identifier of a run's instance: the same at every attempt, and never that of another stack or
     /// store, whose runs may have the same names.
     public static String idOf(String stack, String store, RunId run) {
-        return PREFIX + digits(stack + "\n" + store) + "-" + run.value().toLowerCase(Locale.ROOT);
+        return PREFIX
+                + Sha256.hex(stack + "\n" + store).substring(0, OWNER_DIGITS)
+                + "-"
+                + run.value().toLowerCase(Locale.ROOT);
     }
 
     InstanceTags tags() {
         return new InstanceTags(stack, run, expires, attempt);
-    }
-
-    private static String digits(String text) {
-        try {
-            var digest =
-                    MessageDigest.getInstance("SHA-256")
-                            .digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest).substring(0, OWNER_DIGITS);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

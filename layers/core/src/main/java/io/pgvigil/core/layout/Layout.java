@@ -5,14 +5,11 @@ import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
+import io.pgvigil.core.Sha256;
 import io.pgvigil.core.SystemIdentifier;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.core.wal.TimelineId;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Locale;
 
 /// The keys of a store, in one place. `docs/formats.md` shows them as a picture.
@@ -119,14 +116,7 @@ public final class Layout {
 
     /// A short name for a store, the same for ever.
     public static String named(StoreUri store) {
-        try {
-            var digest =
-                    MessageDigest.getInstance("SHA-256")
-                            .digest(store.place().getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest).substring(0, STORE_DIGITS);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return Sha256.hex(store.place()).substring(0, STORE_DIGITS);
     }
 
     public static ObjectKey drill(ServerName server, DatabaseName database, RunId drill) {

@@ -5,13 +5,10 @@ import io.pgvigil.core.BackupKind;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.ServerName;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.pgvigil.core.Sha256;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.HexFormat;
 import java.util.TreeMap;
 
 /// Derives ids from what was asked and when it was due: asking twice gives the same id twice, and
@@ -117,13 +114,6 @@ public final class RunIds {
     }
 
     private static String digits(String text, int count) {
-        try {
-            var digest =
-                    MessageDigest.getInstance("SHA-256")
-                            .digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest).substring(0, count);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return Sha256.hex(text).substring(0, count);
     }
 }
