@@ -13,12 +13,15 @@ import io.pgvigil.core.drill.Acceptance;
 import io.pgvigil.core.drill.Check;
 import io.pgvigil.core.drill.Drill;
 import io.pgvigil.core.layout.Layout;
+import io.pgvigil.core.restore.RestoreRecord;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.Run;
 import io.pgvigil.core.run.RunIds;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.run.TaskStopped;
 import io.pgvigil.core.store.ObjectStore;
+import io.pgvigil.core.wal.Harvest;
+import io.pgvigil.core.wal.Point;
 import io.pgvigil.postgres.Tools;
 import io.pgvigil.runtime.Seals;
 import io.pgvigil.task.copy.BackupCopy;
@@ -65,6 +68,10 @@ final class Attempts {
         this.store = store;
         this.server = server;
         this.database = new DatabaseName(database);
+    }
+
+    ObjectStore store() {
+        return store;
     }
 
     /// How a task meets the world; what is not said is healthy.
@@ -168,17 +175,63 @@ final class Attempts {
                 _ -> faulty);
     }
 
-    Drill drill(BackupId backup, List<Check> checks, List<Acceptance> accept) {
+    /// A copy of the whole server.
+    Manifest base() {
         var closed =
-                closed(healthy(), new Order.Drill(SERVER, database, backup, 2, checks, accept));
-        assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.DONE);
-        return drillRecord(closed);
+                closed(
+                        healthy(),
+                        new Order.Physical(SERVER, connection(), 1, Duration.ofMinutes(2)));
+        assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.SEALED);
+        var made = closed.outcomes().getFirst().backup();
+        return listed().stream().filter(one -> one.backup().equals(made)).findFirst().orElseThrow();
     }
 
-    /// What a drill concluded.
-    Drill drillRecord(Seals.Closed closed) {
+    Harvest harvest() {
+        return done(closed(healthy(), harvestOrder(false)), Harvest.class);
+    }
+
+    /// @param unlimited whether a server without `max_slot_wal_keep_size` is taken
+    Order.Harvest harvestOrder(boolean unlimited) {
+        return new Order.Harvest(
+                SERVER, connection(), "pgvigil", 1, Duration.ofMinutes(1), unlimited);
+    }
+
+    /// Makes the folder `data` in a folder, unless it is refused: the record says it.
+    RestoreRecord recovered(BackupId base, Path folder, Point point) {
+        return recovered(healthy(), base, folder, point);
+    }
+
+    RestoreRecord recovered(Circumstances circumstances, BackupId base, Path folder, Point point) {
+        return record(
+                closed(
+                        circumstances,
+                        new Order.Recover(
+                                SERVER,
+                                base,
+                                folder.resolve("data").toString(),
+                                Map.of(),
+                                4,
+                                false,
+                                Optional.of(point))),
+                RestoreRecord.class);
+    }
+
+    Drill drill(BackupId backup, List<Check> checks, List<Acceptance> accept) {
+        return done(
+                closed(healthy(), new Order.Drill(SERVER, database, backup, 2, checks, accept)),
+                Drill.class);
+    }
+
+    /// What a run that came to its end wrote about itself.
+    <T> T done(Seals.Closed closed, Class<T> type) {
+        assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.DONE);
+        return record(closed, type);
+    }
+
+    /// What a run wrote about itself, whether it could do what it was to do or not.
+    <T> T record(Seals.Closed closed, Class<T> type) {
         var key = closed.outcomes().getFirst().record().orElseThrow();
-        return Json.read(store.document(key).orElseThrow().content(), Drill.class, key.value());
+        return Json.read(store.document(key).orElseThrow().content(), type, key.value());
     }
 
     ConnectionRef connection() {

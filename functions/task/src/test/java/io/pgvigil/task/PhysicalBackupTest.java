@@ -76,10 +76,7 @@ final class PhysicalBackupTest {
     }
 
     private Manifest sealed() {
-        var attempts = new Attempts(store(), server, "shop");
-        var closed = backup(store());
-        assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.SEALED);
-        return attempts.listed().getLast();
+        return new Attempts(store(), server, "shop").base();
     }
 
     @Test
@@ -186,22 +183,13 @@ final class PhysicalBackupTest {
 
     @Test
     void a_copy_from_a_standby_recovers_by_itself() throws IOException, InterruptedException {
-        try (var standby = Standby.of(server)) {
+        try (var standby = TestServer.standbyOf(server)) {
             server.sql(
                     "shop", "insert into orders select id, 'seen' from generate_series(1, 500) id");
             standby.catchUp(server);
-            var attempts = new Attempts(store(), server, "shop");
-            var closed =
-                    attempts.closed(
-                            attempts.healthy(),
-                            new Order.Physical(
-                                    Attempts.SERVER,
-                                    standby.connection(attempts.connection()),
-                                    1,
-                                    Duration.ofMinutes(2)));
 
-            assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.SEALED);
-            var manifest = attempts.listed().getLast();
+            var manifest = new Attempts(store(), standby, "shop").base();
+
             var base = manifest.physical().orElseThrow();
             assertThat(base.standby()).isTrue();
             // A standby cannot say where its primary's log was.

@@ -10,7 +10,6 @@ import io.pgvigil.core.drill.ClusterProof;
 import io.pgvigil.core.drill.Drill;
 import io.pgvigil.core.drill.DrillVerdict;
 import io.pgvigil.core.run.Order;
-import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.local.DirectoryStore;
 import io.pgvigil.postgres.Tools;
@@ -99,29 +98,11 @@ final class PhysicalDrillTest {
     }
 
     private static void harvest() {
-        var attempts = attempts();
-        var closed =
-                attempts.closed(
-                        attempts.healthy(),
-                        new Order.Harvest(
-                                Attempts.SERVER,
-                                attempts.connection(),
-                                "pgvigil",
-                                1,
-                                Duration.ofMinutes(1),
-                                false));
-        assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.DONE);
+        attempts().harvest();
     }
 
     private static BackupId base() {
-        var attempts = attempts();
-        var closed =
-                attempts.closed(
-                        attempts.healthy(),
-                        new Order.Physical(
-                                Attempts.SERVER, attempts.connection(), 1, Duration.ofMinutes(2)));
-        assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.SEALED);
-        return attempts.listed().getLast().backup();
+        return attempts().base().backup();
     }
 
     private static long rows(Drill drill, String table) {
@@ -317,6 +298,6 @@ final class PhysicalDrillTest {
                                 2,
                                 List.of(),
                                 List.of()));
-        return attempts.drillRecord(closed);
+        return attempts.record(closed, Drill.class);
     }
 }

@@ -10,7 +10,6 @@ import io.pgvigil.core.SystemIdentifier;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
-import io.pgvigil.core.restore.RestoreRecord;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.store.ByteRange;
@@ -27,13 +26,10 @@ import io.pgvigil.runtime.Seals;
 import io.pgvigil.runtime.Stores;
 import io.pgvigil.testkit.ForwardingObjectStore;
 import io.pgvigil.testkit.TestServer;
-import io.pgvigil.wire.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -100,39 +96,25 @@ final class PhysicalOnS3Test {
         return Long.parseLong(server.sql("shop", "select count(*) from t"));
     }
 
+    private Attempts attempts() {
+        return new Attempts(store, server, "shop");
+    }
+
     private Seals.Closed closed(ObjectStore place, Order order) {
-        var attempts = new Attempts(store, server, "shop");
+        var attempts = attempts();
         return attempts.closed(attempts.with(place), order);
     }
 
     private Order.Harvest order() {
-        return new Order.Harvest(
-                Attempts.SERVER,
-                new Attempts(store, server, "shop").connection(),
-                "pgvigil",
-                1,
-                Duration.ofMinutes(1),
-                false);
+        return attempts().harvestOrder(false);
     }
 
     private Harvest harvested() {
-        var closed = closed(store, order());
-        assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.DONE);
-        var key = closed.outcomes().getFirst().record().orElseThrow();
-        return Json.read(store.document(key).orElseThrow().content(), Harvest.class, key.value());
+        return attempts().harvest();
     }
 
     private BackupId base() {
-        var copied =
-                closed(
-                        store,
-                        new Order.Physical(
-                                Attempts.SERVER,
-                                new Attempts(store, server, "shop").connection(),
-                                1,
-                                Duration.ofMinutes(2)));
-        assertThat(copied.state()).as("%s", copied.why()).isEqualTo(RunState.SEALED);
-        return copied.outcomes().getFirst().backup();
+        return attempts().base().backup();
     }
 
     @Test
@@ -146,39 +128,22 @@ final class PhysicalOnS3Test {
         harvested();
         server.sql("shop", "truncate t");
         assertThat(harvested().segments()).isNotNegative();
-        var target =
-                Files.createTempDirectory(
-                        Path.of("/tmp"),
-                        "pgvigil-target-",
-                        PosixFilePermissions.asFileAttribute(
-                                PosixFilePermissions.fromString("rwxr-xr-x")));
+        var target = Restored.folder();
         try {
-            var restored =
-                    closed(
-                            store,
-                            new Order.Recover(
-                                    Attempts.SERVER,
-                                    base,
-                                    target.resolve("data").toString(),
-                                    Map.of(),
-                                    4,
-                                    false,
-                                    Optional.of(
-                                            new Point(Point.Kind.TIME, moment, Optional.empty()))));
-
-            var key = restored.outcomes().getFirst().record().orElseThrow();
             var record =
-                    Json.read(
-                            store.document(key).orElseThrow().content(),
-                            RestoreRecord.class,
-                            key.value());
+                    attempts()
+                            .recovered(
+                                    base,
+                                    target,
+                                    new Point(Point.Kind.TIME, moment, Optional.empty()));
+
             assertThat(record.failure()).isEmpty();
             try (var copy = Restored.started(target)) {
                 copy.awaitPromotion();
                 assertThat(copy.rows("shop", "t")).isEqualTo(rows);
             }
         } finally {
-            new ProcessBuilder("rm", "-rf", target.toString()).inheritIO().start().waitFor();
+            Restored.remove(target);
         }
     }
 

@@ -5,22 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import io.pgvigil.core.RunId;
+import io.pgvigil.core.Sha256;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.restore.RestoreRecord;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.Run;
-import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.store.ByteRange;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.local.DirectoryStore;
-import io.pgvigil.runtime.Seals;
 import io.pgvigil.task.physical.ClusterRestore;
 import io.pgvigil.testkit.ForwardingObjectStore;
 import io.pgvigil.testkit.TestServer;
-import io.pgvigil.wire.Json;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,13 +26,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -70,14 +63,7 @@ final class PhysicalRestoreTest {
                 create table orders as select id, md5(id::text) as note from generate_series(1, 50000) id;
                 create table cold tablespace fast as select id from generate_series(1, 777) id;
                 """);
-        var attempts = new Attempts(store(), server, "shop");
-        var closed =
-                attempts.closed(
-                        attempts.healthy(),
-                        new Order.Physical(
-                                Attempts.SERVER, attempts.connection(), 1, Duration.ofMinutes(2)));
-        assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.SEALED);
-        backup = attempts.listed().getFirst();
+        backup = attempts().base();
     }
 
     @AfterAll
@@ -88,18 +74,12 @@ final class PhysicalRestoreTest {
 
     @BeforeEach
     void folder() throws IOException {
-        // Not in a folder of the test's own, through which the server's user could not pass.
-        target =
-                Files.createTempDirectory(
-                        Path.of("/tmp"),
-                        "pgvigil-target-",
-                        PosixFilePermissions.asFileAttribute(
-                                PosixFilePermissions.fromString("rwxr-xr-x")));
+        target = Restored.folder();
     }
 
     @AfterEach
     void remove() throws IOException, InterruptedException {
-        sh("rm -rf " + target);
+        Restored.remove(target);
     }
 
     private static DirectoryStore store() {
@@ -120,15 +100,13 @@ final class PhysicalRestoreTest {
                 dryRun);
     }
 
-    private static RestoreRecord record(Seals.Closed closed) {
-        var key = closed.outcomes().getFirst().record().orElseThrow();
-        return Json.read(
-                store().document(key).orElseThrow().content(), RestoreRecord.class, key.value());
+    private static Attempts attempts() {
+        return new Attempts(store(), server, "shop");
     }
 
-    private RestoreRecord restored(Order order) {
-        var attempts = new Attempts(store(), server, "shop");
-        return record(attempts.closed(attempts.healthy(), order));
+    private static RestoreRecord restored(Order order) {
+        var attempts = attempts();
+        return attempts.record(attempts.closed(attempts.healthy(), order), RestoreRecord.class);
     }
 
     @Test
@@ -300,14 +278,7 @@ final class PhysicalRestoreTest {
     private static String signed(String list) {
         var last = list.indexOf("\"Manifest-Checksum\"");
         var lines = list.substring(0, last);
-        try {
-            var sum =
-                    MessageDigest.getInstance("SHA-256")
-                            .digest(lines.getBytes(StandardCharsets.UTF_8));
-            return lines + "\"Manifest-Checksum\": \"" + HexFormat.of().formatHex(sum) + "\"}\n";
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError(e);
-        }
+        return lines + "\"Manifest-Checksum\": \"" + Sha256.hex(lines) + "\"}\n";
     }
 
     /// SIGTERM interrupts the worker.

@@ -3,23 +3,23 @@ package io.pgvigil.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgvigil.core.BackupId;
-import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.restore.RestoreRecord;
-import io.pgvigil.core.run.Order;
-import io.pgvigil.core.run.RunState;
+import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.core.wal.Point;
 import io.pgvigil.local.DirectoryStore;
+import io.pgvigil.testkit.ForwardingObjectStore;
 import io.pgvigil.testkit.TestServer;
-import io.pgvigil.wire.Json;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -39,7 +39,7 @@ final class PointInTimeTest {
     @TempDir static Path shared;
     private static TestServer server;
     private static final List<Moment> MOMENTS = new ArrayList<>();
-    private static Manifest backup;
+    private static BackupId backup;
 
     private Path target;
 
@@ -53,22 +53,15 @@ final class PointInTimeTest {
                         "timezone=Asia/Kathmandu");
         server.sql("postgres", "create database shop");
         server.sql("shop", "create table t (id bigint generated always as identity, text text)");
-        harvest();
+        attempts().harvest();
         commit();
-        var attempts = new Attempts(store(), server, "shop");
-        var closed =
-                attempts.closed(
-                        attempts.healthy(),
-                        new Order.Physical(
-                                Attempts.SERVER, attempts.connection(), 1, Duration.ofMinutes(2)));
-        assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.SEALED);
-        backup = attempts.listed().getFirst();
+        backup = attempts().base().backup();
         for (var i = 0; i < 3; i++) commit();
         server.sql("postgres", "select pg_create_restore_point('before 4711')");
         for (var i = 0; i < 3; i++) commit();
-        harvest();
+        attempts().harvest();
         server.sql("shop", "drop table t");
-        harvest();
+        attempts().harvest();
     }
 
     private static void commit() {
@@ -83,21 +76,6 @@ final class PointInTimeTest {
         MOMENTS.add(new Moment(Long.parseLong(words[0]), words[1], words[2], words[3]));
     }
 
-    private static void harvest() {
-        var attempts = new Attempts(store(), server, "shop");
-        var closed =
-                attempts.closed(
-                        attempts.healthy(),
-                        new Order.Harvest(
-                                Attempts.SERVER,
-                                attempts.connection(),
-                                "pgvigil",
-                                1,
-                                Duration.ofMinutes(1),
-                                false));
-        assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.DONE);
-    }
-
     @AfterAll
     static void stop() {
         server.close();
@@ -105,43 +83,24 @@ final class PointInTimeTest {
 
     @BeforeEach
     void folder() throws IOException {
-        target =
-                Files.createTempDirectory(
-                        Path.of("/tmp"),
-                        "pgvigil-target-",
-                        PosixFilePermissions.asFileAttribute(
-                                PosixFilePermissions.fromString("rwxr-xr-x")));
+        target = Restored.folder();
     }
 
     @AfterEach
     void remove() throws IOException, InterruptedException {
-        new ProcessBuilder("rm", "-rf", target.toString()).inheritIO().start().waitFor();
+        Restored.remove(target);
     }
 
     private static DirectoryStore store() {
         return new DirectoryStore(new StoreUri.Directory(shared.resolve("store")));
     }
 
-    private RestoreRecord recovered(Point.Kind kind, String value) {
-        return recovered(backup.backup(), kind, value);
+    private static Attempts attempts() {
+        return new Attempts(store(), server, "shop");
     }
 
-    private RestoreRecord recovered(BackupId base, Point.Kind kind, String value) {
-        var attempts = new Attempts(store(), server, "shop");
-        var closed =
-                attempts.closed(
-                        attempts.healthy(),
-                        new Order.Recover(
-                                Attempts.SERVER,
-                                base,
-                                target.resolve("data").toString(),
-                                Map.of(),
-                                4,
-                                false,
-                                Optional.of(new Point(kind, value, Optional.empty()))));
-        var key = closed.outcomes().getFirst().record().orElseThrow();
-        return Json.read(
-                store().document(key).orElseThrow().content(), RestoreRecord.class, key.value());
+    private RestoreRecord recovered(Point.Kind kind, String value) {
+        return attempts().recovered(backup, target, new Point(kind, value, Optional.empty()));
     }
 
     private void requireRows(RestoreRecord record, long rows)
@@ -254,6 +213,91 @@ final class PointInTimeTest {
 
         // Once the fault is over, the same start goes through.
         Files.move(elsewhere, lost);
+        try (var copy = Restored.started(target)) {
+            copy.awaitPromotion();
+            assertThat(copy.sql("shop", "select to_regclass('t') is null")).isEqualTo("t");
+        }
+    }
+
+    /// What a restore leaves that is killed in the middle of a segment: it can be seen while it reads.
+    @Test
+    void a_restore_that_died_in_the_middle_of_a_segment_leaves_nothing_that_recovers()
+            throws IOException, InterruptedException {
+        var dead = Restored.folder();
+        var half =
+                new ForwardingObjectStore(store()) {
+                    @Override
+                    public InputStream read(ObjectKey key) {
+                        var whole = super.read(key);
+                        return key.name().matches("[0-9A-F]{24}\\.zst")
+                                ? endsHalfway(whole, () -> copyOnce(target, dead))
+                                : whole;
+                    }
+                };
+        var attempts = attempts();
+        try {
+            attempts.recovered(attempts.with(half), backup, target, Point.LATEST);
+
+            try (var files = Files.list(dead.resolve("data.wal"))) {
+                assertThat(files)
+                        .as("files of the log, none of which is whole")
+                        .isNotEmpty()
+                        .allMatch(file -> file.toString().endsWith(".growing"));
+            }
+            assertThat(Restored.tried(dead)).as("a server in half a data folder").isFalse();
+            var again = attempts.recovered(backup, dead, Point.LATEST).failure().orElseThrow();
+            assertThat(again.code()).isEqualTo("PGV-5001");
+        } finally {
+            Restored.remove(dead);
+        }
+    }
+
+    private static InputStream endsHalfway(InputStream whole, Runnable there) {
+        try (whole) {
+            var bytes = whole.readAllBytes();
+            return new SequenceInputStream(
+                    new ByteArrayInputStream(bytes, 0, bytes.length / 2),
+                    new InputStream() {
+                        @Override
+                        public int read() throws IOException {
+                            there.run();
+                            throw new IOException("killed");
+                        }
+                    });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static synchronized void copyOnce(Path from, Path to) {
+        if (Files.exists(to.resolve("data"))) return;
+        try {
+            var copying = new ProcessBuilder("cp", "-a", from + "/.", to.toString()).inheritIO();
+            assertThat(copying.start().waitFor()).isZero();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// As a power cut may leave it that kept the name of a file and lost a part of its content.
+    @Test
+    void half_a_segment_under_its_own_name_is_never_replayed()
+            throws IOException, InterruptedException {
+        assertThat(recovered(Point.Kind.LATEST, "").failure()).isEmpty();
+        List<Path> fetched;
+        try (var files = Files.list(target.resolve("data.wal"))) {
+            fetched =
+                    files.filter(file -> file.getFileName().toString().matches("[0-9A-F]{24}"))
+                            .sorted()
+                            .toList();
+        }
+        var cut = fetched.get(fetched.size() / 2);
+        var whole = Files.readAllBytes(cut);
+        Files.write(cut, Arrays.copyOf(whole, whole.length / 2));
+
+        assertThat(Restored.tried(target)).as("a server that read half a segment").isFalse();
+
+        Files.write(cut, whole);
         try (var copy = Restored.started(target)) {
             copy.awaitPromotion();
             assertThat(copy.sql("shop", "select to_regclass('t') is null")).isEqualTo("t");

@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgvigil.core.BackupId;
 import io.pgvigil.core.Lsn;
-import io.pgvigil.core.connect.ConnectionRef;
-import io.pgvigil.core.restore.RestoreRecord;
-import io.pgvigil.core.run.Order;
-import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.core.wal.Harvest;
 import io.pgvigil.core.wal.Point;
@@ -17,15 +13,11 @@ import io.pgvigil.core.wal.TimelineId;
 import io.pgvigil.core.wal.WalSegmentSize;
 import io.pgvigil.local.DirectoryStore;
 import io.pgvigil.testkit.TestServer;
-import io.pgvigil.wire.Json;
 import io.pgvigil.wire.WalCatalog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,17 +39,12 @@ final class PromotionTest {
     @BeforeEach
     void folders() throws IOException {
         store = new DirectoryStore(new StoreUri.Directory(shared.resolve("store")));
-        target =
-                Files.createTempDirectory(
-                        Path.of("/tmp"),
-                        "pgvigil-target-",
-                        PosixFilePermissions.asFileAttribute(
-                                PosixFilePermissions.fromString("rwxr-xr-x")));
+        target = Restored.folder();
     }
 
     @AfterEach
     void remove() throws IOException, InterruptedException {
-        new ProcessBuilder("rm", "-rf", target.toString()).inheritIO().start().waitFor();
+        Restored.remove(target);
     }
 
     private static TestServer primary(int megabytes) {
@@ -72,12 +59,8 @@ final class PromotionTest {
         return server;
     }
 
-    private interface Sql {
-        String sql(String database, String sql);
-    }
-
     /// About so many segments.
-    private void write(Sql server, int segments, int megabytes) {
+    private void write(TestServer server, int segments, int megabytes) {
         var many = segments * megabytes * 1000;
         server.sql(
                 "shop",
@@ -87,40 +70,16 @@ final class PromotionTest {
         rows += many;
     }
 
-    private static Attempts attempts(DirectoryStore store, TestServer server) {
+    private Attempts attempts(TestServer server) {
         return new Attempts(store, server, "shop");
     }
 
-    private Harvest harvested(TestServer server, ConnectionRef connection) {
-        var attempts = attempts(store, server);
-        var closed =
-                attempts.closed(
-                        attempts.healthy(),
-                        new Order.Harvest(
-                                Attempts.SERVER,
-                                connection,
-                                "pgvigil",
-                                1,
-                                Duration.ofMinutes(1),
-                                true));
-        assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.DONE);
-        var key = closed.outcomes().getFirst().record().orElseThrow();
-        return Json.read(store.document(key).orElseThrow().content(), Harvest.class, key.value());
-    }
-
     private Harvest harvested(TestServer server) {
-        return harvested(server, attempts(store, server).connection());
+        return attempts(server).harvest();
     }
 
     private BackupId base(TestServer server) {
-        var attempts = attempts(store, server);
-        var closed =
-                attempts.closed(
-                        attempts.healthy(),
-                        new Order.Physical(
-                                Attempts.SERVER, attempts.connection(), 1, Duration.ofMinutes(2)));
-        assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.SEALED);
-        return attempts.listed().getLast().backup();
+        return attempts(server).base().backup();
     }
 
     private static String dropSlot() {
@@ -128,7 +87,7 @@ final class PromotionTest {
     }
 
     /// Begins a new timeline on a server that is as far as this one.
-    private static void promote(Standby standby) throws InterruptedException {
+    private static void promote(TestServer standby) {
         standby.sql("postgres", "select pg_promote()");
         assertThat(standby.sql("postgres", "select pg_is_in_recovery()")).isEqualTo("f");
     }
@@ -144,30 +103,12 @@ final class PromotionTest {
     }
 
     private WalCatalog.Log log(TestServer server) {
-        return new WalCatalog(store).of(attempts(store, server).listed().getLast());
+        return new WalCatalog(store).of(attempts(server).listed().getLast());
     }
 
     private void requireRecovered(TestServer server, BackupId base, Point point, long expected)
             throws IOException, InterruptedException {
-        var attempts = attempts(store, server);
-        var closed =
-                attempts.closed(
-                        attempts.healthy(),
-                        new Order.Recover(
-                                Attempts.SERVER,
-                                base,
-                                target.resolve("data").toString(),
-                                Map.of(),
-                                4,
-                                false,
-                                Optional.of(point)));
-        var key = closed.outcomes().getFirst().record().orElseThrow();
-        var record =
-                Json.read(
-                        store.document(key).orElseThrow().content(),
-                        RestoreRecord.class,
-                        key.value());
-        assertThat(record.failure()).isEmpty();
+        assertThat(attempts(server).recovered(base, target, point).failure()).isEmpty();
         try (var copy = Restored.started(target)) {
             copy.awaitPromotion();
             assertThat(copy.sql("shop", "select count(*), count(distinct id) from t"))
@@ -175,7 +116,7 @@ final class PromotionTest {
         }
     }
 
-    private static String now(Sql server) {
+    private static String now(TestServer server) {
         return server.sql("postgres", "select clock_timestamp()");
     }
 
@@ -186,25 +127,24 @@ final class PromotionTest {
     void a_base_of_before_a_promotion_reaches_a_moment_after_it(int megabytes)
             throws IOException, InterruptedException {
         try (var server = primary(megabytes);
-                var standby = Standby.of(server)) {
+                var standby = TestServer.standbyOf(server)) {
             var base = base(server);
-            write(server::sql, 2, megabytes);
+            write(server, 2, megabytes);
             harvested(server);
             // Nobody harvests these any more before the primary is gone.
-            write(server::sql, 2, megabytes);
+            write(server, 2, megabytes);
             standby.catchUp(server);
             server.stop();
             promote(standby);
-            write(standby::sql, 2, megabytes);
+            write(standby, 2, megabytes);
             standby.sql("postgres", "checkpoint");
-            write(standby::sql, 1, megabytes);
+            write(standby, 1, megabytes);
             standby.sql("postgres", "checkpoint");
-            var moment = now(standby::sql);
+            var moment = now(standby);
             var then = rows;
-            write(standby::sql, 1, megabytes);
+            write(standby, 1, megabytes);
 
-            var harvest =
-                    harvested(server, standby.connection(attempts(store, server).connection()));
+            var harvest = harvested(standby);
 
             assertThat(harvest.timeline()).isEqualTo(2);
             assertThat(harvest.notices()).isEmpty();
@@ -215,35 +155,28 @@ final class PromotionTest {
             requireRecovered(
                     server, base, new Point(Point.Kind.TIME, moment, Optional.empty()), then);
             // A second one has nothing to catch up with.
-            assertThat(
-                            harvested(
-                                            server,
-                                            standby.connection(
-                                                    attempts(store, server).connection()))
-                                    .notices())
-                    .isEmpty();
+            assertThat(harvested(standby).notices()).isEmpty();
         }
     }
 
     @Test
     void what_the_new_primary_has_removed_is_a_gap_from_the_end_of_what_is_stored()
-            throws IOException, InterruptedException {
+            throws InterruptedException {
         try (var server = primary(1);
-                var standby = Standby.of(server)) {
+                var standby = TestServer.standbyOf(server)) {
             var base = base(server);
             harvested(server);
-            write(server::sql, 6, 1);
+            write(server, 6, 1);
             standby.catchUp(server);
             server.stop();
             promote(standby);
             standby.sql("postgres", "alter system set wal_keep_size = 0");
             standby.sql("postgres", "select pg_reload_conf()");
-            write(standby::sql, 3, 1);
+            write(standby, 3, 1);
             standby.sql("postgres", "checkpoint");
             var last = last(server, 1);
 
-            var harvest =
-                    harvested(server, standby.connection(attempts(store, server).connection()));
+            var harvest = harvested(standby);
 
             assertThat(harvest.notices())
                     .singleElement()
@@ -273,12 +206,12 @@ final class PromotionTest {
         try (var server = primary(1)) {
             var base = base(server);
             harvested(server);
-            write(server::sql, 3, 1);
+            write(server, 3, 1);
             harvested(server);
             server.sql("postgres", dropSlot());
-            write(server::sql, 3, 1);
+            write(server, 3, 1);
             server.sql("postgres", "checkpoint");
-            write(server::sql, 3, 1);
+            write(server, 3, 1);
             server.sql("postgres", "checkpoint");
 
             var harvest = harvested(server);
@@ -295,9 +228,9 @@ final class PromotionTest {
             throws IOException, InterruptedException {
         try (var server = primary(1)) {
             var base = base(server);
-            write(server::sql, 3, 1);
+            write(server, 3, 1);
             server.sql("postgres", "checkpoint");
-            write(server::sql, 3, 1);
+            write(server, 3, 1);
             server.sql("postgres", "checkpoint");
 
             var harvest = harvested(server);
@@ -314,13 +247,13 @@ final class PromotionTest {
         try (var server = primary(1)) {
             var base = base(server);
             harvested(server);
-            write(server::sql, 2, 1);
+            write(server, 2, 1);
             harvested(server);
             var last = last(server, 1);
             server.sql("postgres", dropSlot());
-            write(server::sql, 9, 1);
+            write(server, 9, 1);
             server.sql("postgres", "checkpoint");
-            write(server::sql, 2, 1);
+            write(server, 2, 1);
             var removed = new SegmentName(last.timeline(), last.number() + 6, last.size());
             Files.delete(server.folder().resolve("data/pg_wal").resolve(removed.toString()));
 
@@ -341,11 +274,11 @@ final class PromotionTest {
         try (var server = primary(1)) {
             var base = base(server);
             harvested(server);
-            write(server::sql, 2, 1);
+            write(server, 2, 1);
             promoteInPlace(server);
-            write(server::sql, 2, 1);
+            write(server, 2, 1);
             promoteInPlace(server);
-            write(server::sql, 2, 1);
+            write(server, 2, 1);
             Files.delete(server.folder().resolve("data/pg_wal/00000002.history"));
 
             var harvest = harvested(server);

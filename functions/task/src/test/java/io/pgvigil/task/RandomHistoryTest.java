@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgvigil.core.BackupId;
 import io.pgvigil.core.Lsn;
 import io.pgvigil.core.backup.Manifest;
-import io.pgvigil.core.connect.ConnectionRef;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
-import io.pgvigil.core.restore.RestoreRecord;
 import io.pgvigil.core.run.Order;
 import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.store.ObjectKey;
@@ -23,13 +21,10 @@ import io.pgvigil.core.wal.RecoveryWindow;
 import io.pgvigil.local.DirectoryStore;
 import io.pgvigil.testkit.ForwardingObjectStore;
 import io.pgvigil.testkit.TestServer;
-import io.pgvigil.wire.Json;
 import io.pgvigil.wire.WalCatalog;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -37,7 +32,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
@@ -109,8 +103,8 @@ final class RandomHistoryTest {
         private final TreeMap<Integer, String> rows = new TreeMap<>();
         private final List<Moment> moments = new ArrayList<>();
         private final List<String> told = new ArrayList<>();
-        private final Standby standby;
-        private @Nullable Standby promoted;
+        private final TestServer standby;
+        private @Nullable TestServer promoted;
         private int harvested = -1;
 
         History(long seed) throws IOException, InterruptedException {
@@ -127,7 +121,7 @@ final class RandomHistoryTest {
                             "wal_keep_size=400MB");
             first.sql("postgres", "create database shop");
             first.sql("shop", "create table t (id int primary key, text text)");
-            this.standby = Standby.of(first);
+            this.standby = TestServer.standbyOf(first);
         }
 
         void live() throws IOException, InterruptedException {
@@ -241,30 +235,15 @@ final class RandomHistoryTest {
         }
 
         private Attempts attempts() {
-            return new Attempts(store, first, "shop");
-        }
-
-        private ConnectionRef connection() {
             var second = promoted;
-            var ref = attempts().connection();
-            return second == null ? ref : second.connection(ref);
+            return new Attempts(store, second == null ? first : second, "shop");
         }
 
         private void harvest(ObjectStore through) {
             var before = moments.size() - 1;
             var attempts = attempts();
             var state =
-                    attempts.closed(
-                                    attempts.with(through),
-                                    new Order.Harvest(
-                                            Attempts.SERVER,
-                                            connection(),
-                                            "pgvigil",
-                                            1,
-                                            Duration.ofMinutes(1),
-                                            // A standby that was promoted has its own settings.
-                                            true))
-                            .state();
+                    attempts.closed(attempts.with(through), attempts.harvestOrder(false)).state();
             told.add("harvest " + state);
             if (state == RunState.DONE) harvested = before;
             else assertThat(through).as("seed " + seed + ", a healthy harvest").isNotSameAs(store);
@@ -276,7 +255,10 @@ final class RandomHistoryTest {
                     attempts.closed(
                             attempts.with(through),
                             new Order.Physical(
-                                    Attempts.SERVER, connection(), 1, Duration.ofMinutes(2)));
+                                    Attempts.SERVER,
+                                    attempts.connection(),
+                                    1,
+                                    Duration.ofMinutes(2)));
             told.add("base " + closed.state());
             if (closed.state() != RunState.SEALED)
                 assertThat(through)
@@ -356,31 +338,9 @@ final class RandomHistoryTest {
 
         private void requireRows(Manifest newest, Claim claim)
                 throws IOException, InterruptedException {
-            var target =
-                    Files.createTempDirectory(
-                            Path.of("/tmp"),
-                            "pgvigil-target-",
-                            PosixFilePermissions.asFileAttribute(
-                                    PosixFilePermissions.fromString("rwxr-xr-x")));
+            var target = Restored.folder();
             var words = "seed " + seed + ", " + claim + ", history " + told;
-            var attempts = attempts();
-            var closed =
-                    attempts.closed(
-                            attempts.healthy(),
-                            new Order.Recover(
-                                    newest.server(),
-                                    claim.base(),
-                                    target.resolve("data").toString(),
-                                    Map.of(),
-                                    4,
-                                    false,
-                                    Optional.of(claim.point())));
-            var key = closed.outcomes().getFirst().record().orElseThrow();
-            var record =
-                    Json.read(
-                            store.document(key).orElseThrow().content(),
-                            RestoreRecord.class,
-                            key.value());
+            var record = attempts().recovered(claim.base(), target, claim.point());
             assertThat(record.failure()).as(words).isEmpty();
             try (var copy = Restored.started(target)) {
                 copy.awaitPromotion();

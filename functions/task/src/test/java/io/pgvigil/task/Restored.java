@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -41,6 +42,18 @@ final class Restored implements AutoCloseable {
         }
         restored.start();
         return restored;
+    }
+
+    /// A folder that the server's user can pass through, which it could not through one of JUnit's.
+    static Path folder() throws IOException {
+        return Files.createTempDirectory(
+                Path.of("/tmp"),
+                "pgvigil-target-",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+    }
+
+    static void remove(Path folder) throws IOException, InterruptedException {
+        new ProcessBuilder("rm", "-rf", folder.toString()).inheritIO().start().waitFor();
     }
 
     static Restored started(Path folder) throws IOException, InterruptedException {

@@ -9,6 +9,7 @@ import io.pgvigil.core.RunId;
 import io.pgvigil.core.backup.Selection;
 import io.pgvigil.core.connect.ConnectionRef;
 import io.pgvigil.core.drill.Check;
+import io.pgvigil.core.drill.Drill;
 import io.pgvigil.core.drill.DrillVerdict;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.run.Order;
@@ -180,7 +181,7 @@ final class TaskImageIT {
         }
         var proof = attempts.sealed(drill, 0);
         assertThat(proof.state()).as("%s", proof.why()).isEqualTo(RunState.DONE);
-        var record = attempts.drillRecord(proof);
+        var record = attempts.record(proof, Drill.class);
         assertThat(record.verdict()).as("%s", record).isEqualTo(DrillVerdict.PROVEN);
         assertThat(record.equal()).containsEntry("rows", 14_000L);
         attempts.requireTidy();
@@ -234,7 +235,7 @@ final class TaskImageIT {
                                 List.of(),
                                 List.of()));
         containerDone(drill);
-        var record = attempts.drillRecord(attempts.sealed(drill, 0));
+        var record = attempts.record(attempts.sealed(drill, 0), Drill.class);
         assertThat(record.verdict()).as("%s", record).isEqualTo(DrillVerdict.PROVEN);
         assertThat(record.physical().orElseThrow().recoveries()).hasSize(2);
         assertThat(record.physical().get().rows()).isEqualTo(21_000);

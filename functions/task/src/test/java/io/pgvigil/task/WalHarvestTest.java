@@ -27,7 +27,6 @@ import io.pgvigil.testkit.FlakyObjectStore;
 import io.pgvigil.testkit.ForwardingObjectStore;
 import io.pgvigil.testkit.InMemoryObjectStore;
 import io.pgvigil.testkit.TestServer;
-import io.pgvigil.wire.Json;
 import io.pgvigil.wire.Leases;
 import io.pgvigil.wire.Runs;
 import java.io.IOException;
@@ -98,13 +97,7 @@ final class WalHarvestTest {
     }
 
     private static Order.Harvest order(boolean unlimited) {
-        return new Order.Harvest(
-                Attempts.SERVER,
-                new Attempts(new InMemoryObjectStore(), server, "shop").connection(),
-                "pgvigil",
-                1,
-                Duration.ofMinutes(1),
-                unlimited);
+        return new Attempts(new InMemoryObjectStore(), server, "shop").harvestOrder(unlimited);
     }
 
     private Seals.Closed harvest(ObjectStore faulty) {
@@ -113,10 +106,7 @@ final class WalHarvestTest {
     }
 
     private Harvest harvested() {
-        var closed = harvest(store);
-        assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.DONE);
-        var key = closed.outcomes().getFirst().record().orElseThrow();
-        return Json.read(store.document(key).orElseThrow().content(), Harvest.class, key.value());
+        return new Attempts(store, server, "shop").harvest();
     }
 
     private TreeMap<String, byte[]> stored() {
@@ -359,11 +349,7 @@ final class WalHarvestTest {
         worker.join();
 
         assertThat(good).isTrue();
-        var closed = attempts.sealed(id, 0);
-        assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.DONE);
-        var key = closed.outcomes().getFirst().record().orElseThrow();
-        var record =
-                Json.read(store.document(key).orElseThrow().content(), Harvest.class, key.value());
+        var record = attempts.done(attempts.sealed(id, 0), Harvest.class);
         assertThat(record.end().isBefore(end)).isFalse();
         requireNoHole(segments());
         assertThat(String.join("", lines)).contains("WalLagSeconds");
@@ -441,11 +427,7 @@ final class WalHarvestTest {
         worker.interrupt();
         worker.join();
 
-        var closed = attempts.sealed(id, 0);
-        assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.DONE);
-        var key = closed.outcomes().getFirst().record().orElseThrow();
-        var record =
-                Json.read(store.document(key).orElseThrow().content(), Harvest.class, key.value());
+        var record = attempts.done(attempts.sealed(id, 0), Harvest.class);
         assertThat(record.notices()).anyMatch(notice -> notice.startsWith("a gap: "));
     }
 
@@ -542,7 +524,7 @@ final class WalHarvestTest {
         harvested();
         write(2);
         harvested();
-        try (var standby = Standby.of(server)) {
+        try (var standby = TestServer.standbyOf(server)) {
             write(1);
             standby.catchUp(server);
             standby.sql("postgres", "select pg_promote()");
@@ -550,19 +532,10 @@ final class WalHarvestTest {
                     "shop",
                     "insert into notes (text) select repeat(md5(i::text), 30) from generate_series(1,"
                             + " 3000) i");
-            var attempts = new Attempts(store, server, "shop");
-            var moved =
-                    new Order.Harvest(
-                            Attempts.SERVER,
-                            standby.connection(attempts.connection()),
-                            "pgvigil",
-                            1,
-                            Duration.ofMinutes(1),
-                            true);
+            var attempts = new Attempts(store, standby, "shop");
 
-            var closed = attempts.closed(attempts.healthy(), moved);
+            attempts.harvest();
 
-            assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.DONE);
             try (var objects = store.list("orders/_wal/")) {
                 assertThat(objects.map(object -> object.key().name())).contains("00000002.history");
             }
@@ -570,7 +543,7 @@ final class WalHarvestTest {
             // A second one goes on where the first one ended.
             standby.sql(
                     "shop", "insert into notes (text) select 'x' from generate_series(1, 30000)");
-            assertThat(attempts.closed(attempts.healthy(), moved).state()).isEqualTo(RunState.DONE);
+            attempts.harvest();
         }
     }
 

@@ -5,13 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgvigil.core.DatabaseName;
 import io.pgvigil.core.backup.Manifest;
 import io.pgvigil.core.drill.DrillVerdict;
-import io.pgvigil.core.run.Order;
-import io.pgvigil.core.run.RunState;
 import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.local.DirectoryStore;
 import io.pgvigil.testkit.TestServer;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,26 +29,17 @@ final class WideSegmentsTest {
                         "max_slot_wal_keep_size=1GB")) {
             server.sql("postgres", "create table t (id int, text text)");
             var attempts = new Attempts(store, server, DatabaseName.CLUSTER.value());
-            harvest(attempts);
-            var closed =
-                    attempts.closed(
-                            attempts.healthy(),
-                            new Order.Physical(
-                                    Attempts.SERVER,
-                                    attempts.connection(),
-                                    1,
-                                    Duration.ofMinutes(2)));
-            assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.SEALED);
-            var base = attempts.listed().getFirst();
+            attempts.harvest();
+            var base = attempts.base();
             assertThat(size(base)).isEqualTo(64 << 20);
             // More than one of them, and some of the next.
             for (var i = 0; i < 2; i++)
                 server.sql(
                         "postgres",
                         "insert into t select id, repeat(md5(id::text), 12) from generate_series(1, 100000) id");
-            harvest(attempts);
+            attempts.harvest();
             server.sql("postgres", "insert into t values (0, 'the last one')");
-            harvest(attempts);
+            attempts.harvest();
 
             var drill = attempts.drill(base.backup(), List.of(), List.of());
 
@@ -65,19 +53,5 @@ final class WideSegmentsTest {
 
     private static int size(Manifest base) {
         return base.physical().orElseThrow().segmentBytes();
-    }
-
-    private static void harvest(Attempts attempts) {
-        var closed =
-                attempts.closed(
-                        attempts.healthy(),
-                        new Order.Harvest(
-                                Attempts.SERVER,
-                                attempts.connection(),
-                                "pgvigil",
-                                1,
-                                Duration.ofMinutes(1),
-                                false));
-        assertThat(closed.state()).as("%s", closed.why()).isEqualTo(RunState.DONE);
     }
 }

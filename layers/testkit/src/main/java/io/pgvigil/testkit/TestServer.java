@@ -282,6 +282,13 @@ public final class TestServer implements AutoCloseable {
         return run(command);
     }
 
+    /// Waits until this standby has replayed what its primary has written by now.
+    public void catchUp(TestServer primary) throws InterruptedException {
+        var end = primary.sql("postgres", "select pg_current_wal_flush_lsn()");
+        while (sql("postgres", "select pg_last_wal_replay_lsn() >= '" + end + "'").equals("f"))
+            Thread.sleep(20);
+    }
+
     @Override
     public void close() {
         try {
