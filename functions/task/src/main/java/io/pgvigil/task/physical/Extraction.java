@@ -5,7 +5,6 @@ import io.pgvigil.core.problem.Problem;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,33 +19,37 @@ final class Extraction {
     private final Connection connection;
     private final String schema;
     private final List<String> left = new ArrayList<>();
-    private final Map<String, String> origins = new HashMap<>();
+    private final Map<Long, String> chosen = new LinkedHashMap<>();
 
     Extraction(Connection connection, String schema) {
         this.connection = connection;
         this.schema = schema;
     }
 
+    /// Finds the tables and their partitions, and changes nothing yet.
+    ///
+    /// @return their names with their schemas, in quotes
+    List<String> choose(List<String> tables) throws SQLException {
+        for (var table : tables) choose(table);
+        requireDifferentNames();
+        return List.copyOf(chosen.values());
+    }
+
     /// What does not come along, in words.
-    List<String> take(List<String> tables) throws SQLException {
+    List<String> take() throws SQLException {
         // Nothing of the source's own is asked about these commands.
         execute("set session_replication_role = replica");
-        var chosen = new LinkedHashMap<Long, String>();
-        for (var table : tables) choose(table, chosen);
-        requireDifferentNames(chosen);
-        var ids = chosen.keySet().stream().map(String::valueOf).collect(Collectors.joining(", "));
-        detach(ids);
+        detach(ids());
         makeRoom();
         for (var oid : chosen.keySet()) move(oid);
         return left;
     }
 
-    /// The schema that each table was in, by its name.
-    Map<String, String> origins() {
-        return Map.copyOf(origins);
+    private String ids() {
+        return chosen.keySet().stream().map(String::valueOf).collect(Collectors.joining(", "));
     }
 
-    private void choose(String table, Map<Long, String> chosen) throws SQLException {
+    private void choose(String table) throws SQLException {
         var found = rows("select to_regclass(" + literal(table) + ")::oid::bigint", 1);
         if (found.isEmpty() || found.getFirst().getFirst() == null)
             throw new Problem(
@@ -68,22 +71,22 @@ final class Extraction {
         // A partitioned table is its partitions.
         for (var one :
                 rows(
-                        "select relid::oid::bigint, relid::regclass::text from pg_partition_tree("
+                        "select c.oid::bigint, nspname, relname from pg_class c join pg_namespace n on n.oid ="
+                                + " relnamespace where c.oid = "
                                 + oid
-                                + ") union all select "
+                                + " or c.oid in (select relid from pg_partition_tree("
                                 + oid
-                                + ", "
-                                + oid
-                                + "::regclass::text",
-                        2)) chosen.putIfAbsent(Long.parseLong(one.getFirst()), one.getLast());
+                                + "))",
+                        3))
+            chosen.putIfAbsent(
+                    Long.parseLong(one.getFirst()), quoted(one.get(1)) + "." + quoted(one.get(2)));
     }
 
-    private void requireDifferentNames(Map<Long, String> chosen) throws SQLException {
-        var ids = chosen.keySet().stream().map(String::valueOf).collect(Collectors.joining(", "));
+    private void requireDifferentNames() throws SQLException {
         for (var one :
                 rows(
                         "select relname, string_agg(oid::regclass::text, ' and ') from pg_class where oid in ("
-                                + ids
+                                + ids()
                                 + ") group by relname having count(*) > 1",
                         2))
             throw new Problem(
@@ -210,14 +213,6 @@ final class Extraction {
     }
 
     private void move(long oid) throws SQLException {
-        var origin =
-                rows(
-                                "select relname, nspname from pg_class c join pg_namespace n on n.oid = relnamespace"
-                                        + " where c.oid = "
-                                        + oid,
-                                2)
-                        .getFirst();
-        origins.put(origin.getFirst(), origin.getLast());
         for (var statistics :
                 rows(
                         "select quote_ident(n.nspname) || '.' || quote_ident(stxname) from pg_statistic_ext join"

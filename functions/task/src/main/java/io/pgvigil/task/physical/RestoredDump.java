@@ -19,7 +19,6 @@ import io.pgvigil.task.StoredBackup;
 import io.pgvigil.task.WorkFolder;
 import io.pgvigil.task.drill.DatabaseDrill;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -88,9 +87,9 @@ final class RestoredDump implements AutoCloseable {
 
     /// Refuses tables of which not every row is the archived one: part of a restore may have failed.
     ///
-    /// @param origins the schema that each table was in, by its name: another schema may have one of that
-    ///     name
-    void requireRows(ArchiveFacts taken, Map<String, String> origins) {
+    /// @param now of the tables in their own schemas: a value that names one, like a `regclass`, is
+    ///     another one elsewhere
+    void requireRows(ArchiveFacts now) {
         var archived =
                 original.tables().stream()
                         .collect(
@@ -98,14 +97,11 @@ final class RestoredDump implements AutoCloseable {
                                         one -> List.of(one.schema(), one.table()),
                                         Function.identity()));
         // Rows that go through a partitioned table may lie in another of its partitions now.
-        var loaded = taken.tables().stream().collect(Collectors.groupingBy(TableFacts::root));
-        for (var now : loaded.values()) {
-            var names =
-                    now.stream()
-                            .map(one -> List.of(origins.get(one.table()), one.table()))
-                            .toList();
+        var loaded = now.tables().stream().collect(Collectors.groupingBy(TableFacts::root));
+        for (var tables : loaded.values()) {
+            var names = tables.stream().map(one -> List.of(one.schema(), one.table())).toList();
             var before = names.stream().map(archived::get).filter(Objects::nonNull).toList();
-            if (before.size() == now.size() && same(before, now)) continue;
+            if (before.size() == tables.size() && same(before, tables)) continue;
             throw new Problem(
                     ErrorCode.RESTORE_INCOMPLETE,
                     "the rows of "
@@ -113,7 +109,7 @@ final class RestoredDump implements AutoCloseable {
                                     .map(name -> String.join(".", name))
                                     .collect(Collectors.joining(" and "))
                             + " could not be restored beside the database: "
-                            + difference(before, now)
+                            + difference(before, tables)
                             + errors.stream().map("; "::concat).collect(Collectors.joining()),
                     "The database in use was not touched. Restore it elsewhere, with what the"
                             + " message says is missing.");

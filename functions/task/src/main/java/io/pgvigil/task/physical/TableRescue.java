@@ -13,6 +13,7 @@ import io.pgvigil.core.connect.Login;
 import io.pgvigil.core.connect.LoginSource;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.process.Command;
 import io.pgvigil.core.restore.RestoreRecord;
 import io.pgvigil.core.run.Failure;
 import io.pgvigil.core.run.Order;
@@ -63,7 +64,6 @@ public final class TableRescue {
     private static final ByteSize MEMORY = ByteSize.of(512L << 20);
     private static final Duration EXIT_LIMIT = Duration.ofMinutes(1);
     private static final Duration LOAD_LIMIT = Duration.ofHours(12);
-    private static final int FETCHES = 4;
     private static final long BESIDE = 1L << 30;
     private static final int TIMES_WAL = 3;
 
@@ -187,9 +187,9 @@ public final class TableRescue {
                 throws IOException, SQLException {
             try (var server = RecoveredServer.in(folder.path())) {
                 recovered(server);
-                var taken = taken(server.login(), archive);
+                var facts = taken(server.login(), archive, Optional.empty());
                 server.stop();
-                return taken.facts();
+                return facts;
             }
         }
 
@@ -198,9 +198,7 @@ public final class TableRescue {
             try (var restored =
                     RestoredDump.in(folder, store, manifest, set, MEMORY, order.jobs(), progress)) {
                 watch.lap("restore");
-                var taken = taken(restored.login(), archive);
-                restored.requireRows(taken.facts(), taken.origins());
-                return taken.facts();
+                return taken(restored.login(), archive, Optional.of(restored));
             }
         }
 
@@ -281,7 +279,7 @@ public final class TableRescue {
                                     order.backup(),
                                     server.data().toString(),
                                     places,
-                                    FETCHES,
+                                    order.jobs(),
                                     false,
                                     Optional.of(rescue.point())),
                             manifest)
@@ -313,26 +311,33 @@ public final class TableRescue {
             watch.lap("recover");
         }
 
-        /// @param origins the schema that each table was in, by its name
-        private record Taken(ArchiveFacts facts, Map<String, String> origins) {}
-
         /// The tables, moved into the new schema over there and dumped from it.
-        private Taken taken(Login server, Path archive) throws SQLException, IOException {
+        ///
+        /// @param restored knows what their rows must be
+        private ArchiveFacts taken(Login server, Path archive, Optional<RestoredDump> restored)
+                throws SQLException, IOException {
             progress.stage("dump", String.join(", ", order.tables()), 0);
-            var database = rescue.database();
-            try (var connection = open(server, database)) {
+            var none = List.<String>of();
+            try (var connection = open(server, rescue.database())) {
                 var extraction = new Extraction(connection, rescue.schema());
-                warnings.addAll(extraction.take(order.tables()));
-                connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-                connection.setAutoCommit(false);
-                try (var statement = connection.createStatement();
-                        var row = statement.executeQuery("select pg_export_snapshot()")) {
-                    row.next();
-                    // In quotes, so that no letter of the name is a pattern.
-                    var named = "\"" + rescue.schema().replace("\"", "\"\"") + "\"";
-                    return new Taken(
-                            dumped(server, database, named, row.getString(1), archive),
-                            extraction.origins());
+                var names = extraction.choose(order.tables());
+                if (restored.isPresent())
+                    restored.get()
+                            .requireRows(
+                                    dumped(
+                                            server,
+                                            connection,
+                                            new Selection(none, none, names, none, none),
+                                            OutputStream.nullOutputStream()));
+                warnings.addAll(extraction.take());
+                // In quotes, so that no letter of the name is a pattern.
+                var named = "\"" + rescue.schema().replace("\"", "\"\"") + "\"";
+                try (var out = Files.newOutputStream(archive)) {
+                    return dumped(
+                            server,
+                            connection,
+                            new Selection(List.of(named), none, none, none, none),
+                            out);
                 }
             }
         }
@@ -352,19 +357,29 @@ public final class TableRescue {
         }
 
         private ArchiveFacts dumped(
-                Login server, DatabaseName database, String schema, String snapshot, Path archive)
-                throws IOException {
-            var command =
-                    PgDump.dump(
-                            set,
-                            server,
-                            database,
-                            new Selection(
-                                    List.of(schema), List.of(), List.of(), List.of(), List.of()),
-                            snapshot,
-                            DumpLimits.STANDARD);
-            try (var running = Processes.start(command);
-                    var out = Files.newOutputStream(archive)) {
+                Login server, Connection connection, Selection what, OutputStream out)
+                throws SQLException, IOException {
+            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            connection.setAutoCommit(false);
+            try (var statement = connection.createStatement();
+                    var row = statement.executeQuery("select pg_export_snapshot()")) {
+                row.next();
+                return dumped(
+                        PgDump.dump(
+                                set,
+                                server,
+                                rescue.database(),
+                                what,
+                                row.getString(1),
+                                DumpLimits.STANDARD),
+                        out);
+            } finally {
+                connection.setAutoCommit(true);
+            }
+        }
+
+        private static ArchiveFacts dumped(Command command, OutputStream out) throws IOException {
+            try (var running = Processes.start(command)) {
                 try {
                     var facts = ArchiveTap.read(copying(ArchiveInput.of(running.stdout()), out));
                     var status = running.waitFor(EXIT_LIMIT);
