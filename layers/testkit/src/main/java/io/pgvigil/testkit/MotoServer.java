@@ -11,12 +11,15 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Deque;
 import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/// AWS's interfaces by [moto](https://docs.getmoto.org), in a process of its own, gone when closed.
+/// AWS's interfaces by [moto](https://docs.getmoto.org), in a process of its own, which forgets when closed.
 ///
+/// What is closed serves the next one in this JVM, so that its tests wait for Python once.
 /// It keeps what it is given and refuses much of what AWS refuses, and it does nothing: no task of it
 /// ever runs. `docs/testing.md` says what is proven on it and what is not.
 public final class MotoServer implements AutoCloseable {
@@ -26,6 +29,8 @@ public final class MotoServer implements AutoCloseable {
     public static final String ACCOUNT = "123456789012";
 
     private static final Duration START_LIMIT = Duration.ofSeconds(120);
+
+    private static final Deque<MotoServer> FREE = new ConcurrentLinkedDeque<>();
 
     private final Process process;
     private final int port;
@@ -39,6 +44,8 @@ public final class MotoServer implements AutoCloseable {
     /// Fails, and says how to install it, where it is not to be found: a test that did not run must not
     /// look like one that passed.
     public static MotoServer start() {
+        for (var free = FREE.poll(); free != null; free = FREE.poll())
+            if (free.process.isAlive()) return free;
         try {
             var port = freePort();
             var process =
@@ -47,8 +54,8 @@ public final class MotoServer implements AutoCloseable {
                             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                             .start();
             // A test that is killed must not leave it behind.
-            Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
             var server = new MotoServer(process, port);
+            Runtime.getRuntime().addShutdownHook(new Thread(server::end));
             server.awaitStart();
             return server;
         } catch (IOException e) {
@@ -84,7 +91,7 @@ public final class MotoServer implements AutoCloseable {
                 sleep();
             }
         }
-        close();
+        end();
         throw new IllegalStateException("moto_server did not answer within " + START_LIMIT);
     }
 
@@ -142,8 +149,28 @@ public final class MotoServer implements AutoCloseable {
         }
     }
 
+    /// One that cannot forget is ended, and the next test gets another.
     @Override
     public void close() {
+        try {
+            var reset = endpoint().resolve("/moto-api/reset");
+            var answer =
+                    http.send(
+                            HttpRequest.newBuilder(reset)
+                                    .POST(HttpRequest.BodyPublishers.noBody())
+                                    .build(),
+                            HttpResponse.BodyHandlers.discarding());
+            if (answer.statusCode() == 200) FREE.push(this);
+            else end();
+        } catch (IOException e) {
+            end();
+        } catch (InterruptedException e) {
+            end();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void end() {
         // The program may be a script that starts Python: its child is the server.
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
