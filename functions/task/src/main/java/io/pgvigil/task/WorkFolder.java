@@ -43,7 +43,7 @@ public final class WorkFolder implements AutoCloseable {
         try {
             Files.createDirectories(parent);
             sweep(parent);
-            var usable = Files.getFileStore(parent).getUsableSpace();
+            var usable = Space.usable(parent);
             if (usable < needed.bytes())
                 throw new Problem(
                         ErrorCode.SPACE_MISSING,

@@ -290,7 +290,7 @@ final class PhysicalRestoreTest {
                 new ForwardingObjectStore(store()) {
                     @Override
                     public InputStream read(ObjectKey key, ByteRange range) {
-                        if (reads.incrementAndGet() == 3) worker.interrupt();
+                        if (reads.incrementAndGet() == 1) worker.interrupt();
                         return super.read(key, range);
                     }
                 };

@@ -182,11 +182,7 @@ final class Disk {
 
     // The messages of the operating system may be in any language; these two questions are not.
     private static boolean isFull(Path root) {
-        try {
-            return Files.getFileStore(root).getUsableSpace() < NO_SPACE;
-        } catch (IOException e) {
-            return false;
-        }
+        return root.toFile().getUsableSpace() < NO_SPACE;
     }
 
     private static boolean isReadOnly(Path root) {

@@ -18,6 +18,7 @@ import io.pgvigil.core.wal.RecoveryPlanner;
 import io.pgvigil.postgres.Processes;
 import io.pgvigil.task.InOrder;
 import io.pgvigil.task.Progress;
+import io.pgvigil.task.Space;
 import io.pgvigil.task.Stopwatch;
 import io.pgvigil.task.StoredBackup;
 import io.pgvigil.wire.BackupManifest;
@@ -289,30 +290,38 @@ public final class ClusterRestore {
         }
 
         private void requireSpace(BaseDocument facts) throws IOException {
-            var needs = new LinkedHashMap<java.nio.file.FileStore, Long>();
-            for (var archive : facts.archives()) {
-                var place =
+            var needs = new LinkedHashMap<Object, Need>();
+            for (var archive : facts.archives())
+                need(
                         spaces.entrySet().stream()
                                 .filter(entry -> entry.getKey().role().equals(archive.role()))
                                 .map(Map.Entry::getValue)
                                 .findFirst()
-                                .orElse(root);
-                needs.merge(Files.getFileStore(existing(place)), archive.bytes(), Long::sum);
-            }
-            needs.merge(
-                    Files.getFileStore(existing(root)),
-                    spool.map(WalSpool::bytes).orElse(0L),
-                    Long::sum);
-            for (var need : needs.entrySet())
-                if (need.getKey().getUsableSpace() < need.getValue())
+                                .orElse(root),
+                        archive.bytes(),
+                        needs);
+            if (spool.isPresent()) need(spoolFolder, spool.get().bytes(), needs);
+            for (var need : needs.values())
+                if (Space.usable(need.place()) < need.bytes())
                     throw new Problem(
                             ErrorCode.SPACE_MISSING,
-                            "the restore needs %s on %s, which has %s"
+                            "the restore needs %s on the disk of %s, which has %s"
                                     .formatted(
-                                            ByteSize.of(need.getValue()),
-                                            need.getKey(),
-                                            ByteSize.of(need.getKey().getUsableSpace())),
+                                            ByteSize.of(need.bytes()),
+                                            need.place(),
+                                            ByteSize.of(Space.usable(need.place()))),
                             "Make room, or name a folder on a larger disk.");
+        }
+
+        /// @param place one of those on the same disk
+        private record Need(Path place, long bytes) {}
+
+        private void need(Path place, long bytes, Map<Object, Need> needs) throws IOException {
+            var there = existing(place);
+            needs.merge(
+                    Space.disk(there),
+                    new Need(there, bytes),
+                    (one, other) -> new Need(one.place(), one.bytes() + other.bytes()));
         }
 
         private void make(Path place, List<Path> made) throws IOException {
@@ -427,6 +436,7 @@ public final class ClusterRestore {
             progress.stage("sync", root.toString(), 0);
             var places = new ArrayList<>(List.of("sync", "-f", root.toString()));
             spaces.values().forEach(place -> places.add(place.toString()));
+            if (spool.isPresent()) places.add(spoolFolder.toString());
             var finished = Processes.run(new Command(places, Map.of()), SYNC_LIMIT);
             if (!finished.succeeded())
                 warnings.add("the disk was not asked to write everything down: run sync yourself");

@@ -96,9 +96,8 @@ final class FramedStream implements AutoCloseable {
 
     /// A member of the archive begins here, within what is going to be [#written] next.
     void memberAt(long offset) {
-        // Of a header that came in two pieces the first may have left with its frame.
-        if (cut.isEmpty() && offset >= begun && offset - sections.getLast() >= section)
-            cut = OptionalLong.of(offset);
+        // Members and frames begin at blocks of 512 bytes, so that no header is in two frames.
+        if (cut.isEmpty() && offset - sections.getLast() >= section) cut = OptionalLong.of(offset);
     }
 
     private void cut(int length) {

@@ -33,6 +33,7 @@ import io.pgvigil.postgres.restore.RowCounts;
 import io.pgvigil.postgres.sandbox.RecoveredServer;
 import io.pgvigil.task.Archives;
 import io.pgvigil.task.Progress;
+import io.pgvigil.task.Space;
 import io.pgvigil.task.Stopwatch;
 import io.pgvigil.task.StoredBackup;
 import io.pgvigil.task.WorkFolder;
@@ -214,7 +215,7 @@ public final class TableRescue {
 
         private void requireSpace(long needed) throws IOException {
             Files.createDirectories(work);
-            var usable = Files.getFileStore(work).getUsableSpace();
+            var usable = Space.usable(work);
             if (usable < needed)
                 throw new Problem(
                         ErrorCode.SPACE_MISSING,

@@ -15,6 +15,7 @@ import io.pgvigil.core.store.ObjectReader;
 import io.pgvigil.testkit.ForwardingObjectStore;
 import io.pgvigil.testkit.InMemoryObjectStore;
 import io.pgvigil.wire.BaseDocument;
+import io.pgvigil.wire.FactsDocument.Frame;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -183,7 +184,7 @@ final class FrameReaderTest {
             throws Exception {
         var stored = stored(largestRead);
 
-        assertThat(stored.sections()).hasSizeGreaterThan(8);
+        assertThat(stored.sections()).hasSizeGreaterThan(5);
         assertSame(unpacked(store, stored, 2, 2));
     }
 
@@ -194,9 +195,7 @@ final class FrameReaderTest {
 
     @Test
     void frames_of_a_section_come_with_one_request() throws Exception {
-        try (var zeros = Files.newOutputStream(source.resolve("zeros"))) {
-            for (var i = 0; i < 40; i++) zeros.write(new byte[1 << 20]);
-        }
+        largeFile();
         var stored = stored(1 << 20);
         var requests = new AtomicInteger();
         var counting =
@@ -234,6 +233,25 @@ final class FrameReaderTest {
                     .isThrownBy(() -> unpacked(store, stored.with(Optional.of(wrong)), 4, 2))
                     .satisfies(problem ->
                             assertThat(problem.code()).isEqualTo(ErrorCode.OBJECT_DAMAGED));
+    }
+
+    @Test
+    void a_section_that_begins_within_a_member_is_refused() throws Exception {
+        largeFile();
+        var stored = stored(1 << 20);
+        var sections = stored.sections();
+        var within =
+                stored.archive().frames().stream()
+                        .map(Frame::archiveOffset)
+                        .filter(offset -> !sections.contains(offset))
+                        .findFirst()
+                        .orElseThrow();
+
+        assertThatExceptionOfType(Problem.class)
+                .isThrownBy(
+                        () -> unpacked(store, stored.with(Optional.of(List.of(0L, within))), 4, 2))
+                .satisfies(problem ->
+                        assertThat(problem.code()).isEqualTo(ErrorCode.ARCHIVE_TRUNCATED));
     }
 
     @Test
@@ -275,6 +293,12 @@ final class FrameReaderTest {
         assertThatExceptionOfType(Problem.class)
                 .isThrownBy(() -> unpacked(store, new Stored(other, stored.archive()), 4, 2))
                 .withMessageContaining("00000000 was stored");
+    }
+
+    private void largeFile() throws IOException {
+        try (var zeros = Files.newOutputStream(source.resolve("zeros"))) {
+            for (var i = 0; i < 40; i++) zeros.write(new byte[1 << 20]);
+        }
     }
 
     private static byte[] bytes(ObjectReader store) throws IOException {
