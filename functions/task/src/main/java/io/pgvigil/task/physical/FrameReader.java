@@ -37,16 +37,16 @@ final class FrameReader {
     private static final int PIECE = (int) Zstd.compressBound(FramedStream.FRAME);
 
     private final ObjectReader store;
+    private final int fetches;
     private final int lanes;
-    private final int ahead;
     private final Queue<byte[]> spare = new ConcurrentLinkedQueue<>();
 
     /// @param fetches how many pieces are fetched at a time, of all lanes together
     /// @param lanes how many sections are handed on at a time, if there are as many
     FrameReader(ObjectReader store, int fetches, int lanes) {
         this.store = store;
+        this.fetches = fetches;
         this.lanes = lanes;
-        this.ahead = Math.ceilDiv(fetches, lanes);
     }
 
     /// Returns when the whole archive was read and every byte of the object was what was stored.
@@ -91,8 +91,10 @@ final class FrameReader {
             sections.stream()
                     .sorted(Comparator.comparingLong(Section::bytes).reversed())
                     .forEach(waiting::add);
+            var atOnce = Math.min(lanes, sections.size());
+            var ahead = Math.ceilDiv(fetches, atOnce);
             InOrder.together(
-                    Collections.nCopies(Math.min(lanes, sections.size()), unpackings), this::lane);
+                    Collections.nCopies(atOnce, unpackings), unpacking -> lane(unpacking, ahead));
             var crc = 0;
             for (var section : sections)
                 crc = Crc32c.joined(crc, (int) section.crc().getValue(), section.storedBytes());
@@ -103,6 +105,7 @@ final class FrameReader {
                         "it has CRC-32C " + found + ", and " + object.crc32c() + " was stored");
         }
 
+        /// There is at least one.
         private List<Section> sections() {
             var begins = new ArrayList<>(archive.sections().orElse(List.of(0L)));
             begins.add(archive.bytes());
@@ -113,8 +116,7 @@ final class FrameReader {
                 while (frame < archive.frames().size() && begin(frame) < end) frame++;
                 if (begin(from) != begins.get(sections.size())
                         || begin(frame) != end
-                        || frame == from)
-                    throw damaged(object, "its facts describe a section that cannot be");
+                        || frame == from) throw impossible("section");
                 sections.add(
                         new Section(
                                 from,
@@ -123,6 +125,7 @@ final class FrameReader {
                                 storedBegin(frame) - storedBegin(from),
                                 new CRC32C()));
             }
+            if (sections.isEmpty()) throw impossible("section");
             return sections;
         }
 
@@ -139,7 +142,7 @@ final class FrameReader {
                     : frames.get(frame).storedOffset();
         }
 
-        private void lane(Supplier<Unpacking> unpackings) {
+        private void lane(Supplier<Unpacking> unpackings, int ahead) {
             try (var unpacking = unpackings.get()) {
                 var lane = new Lane(unpacking);
                 InOrder.each(() -> lane, ahead, this::fetch, lane::unpack);
@@ -191,8 +194,8 @@ final class FrameReader {
                     var offset = (int) (storedBegin(frame) - begin);
                     var stored = (int) (storedBegin(frame + 1) - storedBegin(frame));
                     var length = (int) (begin(frame + 1) - begin(frame));
-                    section.crc().update(fetched.room(), offset, stored);
                     decompress(fetched.room(), offset, stored, content, length);
+                    section.crc().update(fetched.room(), offset, stored);
                     scanner.feed(content, 0, length);
                     passed(length);
                 }
@@ -212,7 +215,7 @@ final class FrameReader {
         private Fetched fetch(Piece piece) {
             var begin = storedBegin(piece.from());
             var length = storedBegin(piece.to()) - begin;
-            if (length <= 0 || length > PIECE) throw impossible();
+            if (length <= 0 || length > PIECE) throw impossible("frame");
             var next = spare.poll();
             var room = next == null ? new byte[PIECE] : next;
             try (var in = store.read(object.key(), new ByteRange(begin, length))) {
@@ -226,7 +229,7 @@ final class FrameReader {
         }
 
         private void decompress(byte[] room, int offset, int stored, byte[] content, int length) {
-            if (stored <= 0 || length < 0 || length > content.length) throw impossible();
+            if (stored <= 0 || length < 0 || length > content.length) throw impossible("frame");
             try {
                 var size = Zstd.decompressByteArray(content, 0, length, room, offset, stored);
                 if (Zstd.isError(size) || size != length)
@@ -236,8 +239,8 @@ final class FrameReader {
             }
         }
 
-        private Problem impossible() {
-            return damaged(object, "its facts describe a frame that cannot be");
+        private Problem impossible(String what) {
+            return damaged(object, "its facts describe a " + what + " that cannot be");
         }
     }
 
