@@ -38,6 +38,7 @@ import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.PendingUpload;
 import io.pgvigil.core.store.StoredObject;
 import io.pgvigil.core.store.Versioned;
+import io.pgvigil.wire.Concurrently;
 import io.pgvigil.wire.Json;
 import io.pgvigil.wire.Leases;
 import io.pgvigil.wire.Manifests;
@@ -54,7 +55,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import java.util.stream.Gatherers;
 import java.util.stream.Stream;
 
 /// What a store holds, as far as retention is concerned: one listing of everything, then each
@@ -285,7 +285,7 @@ final class Inventory {
         folders.stream()
                 .filter(folder -> folder.sealed)
                 .gather(
-                        Gatherers.mapConcurrent(
+                        Concurrently.map(
                                 READS_IN_FLIGHT,
                                 folder -> new Read(folder, store.document(manifest(folder.ref)))))
                 .forEach(read ->
@@ -493,7 +493,7 @@ final class Inventory {
     private <T extends Versioned> void documents(
             List<ObjectKey> keys, Class<T> type, int format, BiConsumer<ObjectKey, T> use) {
         keys.stream()
-                .gather(Gatherers.mapConcurrent(READS_IN_FLIGHT, store::document))
+                .gather(Concurrently.map(READS_IN_FLIGHT, store::document))
                 .flatMap(Optional::stream)
                 .forEach(document -> {
                     try {

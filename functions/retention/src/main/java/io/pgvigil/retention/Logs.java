@@ -15,13 +15,13 @@ import io.pgvigil.core.retention.WalRules;
 import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.wal.TimelineId;
+import io.pgvigil.wire.Concurrently;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Gatherers;
 
 /// The harvested log of every server: what of it may go, and its going.
 final class Logs {
@@ -98,7 +98,7 @@ final class Logs {
             for (var from = 0; from < keys.size(); from += AT_ONCE) {
                 keys.subList(from, Math.min(keys.size(), from + AT_ONCE)).stream()
                         .gather(
-                                Gatherers.mapConcurrent(
+                                Concurrently.map(
                                         DELETES_IN_FLIGHT,
                                         key -> {
                                             store.delete(key);

@@ -22,6 +22,7 @@ import io.pgvigil.core.store.ObjectKey;
 import io.pgvigil.core.store.ObjectLock;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.StoredObject;
+import io.pgvigil.wire.Concurrently;
 import io.pgvigil.wire.Json;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,7 +34,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Gatherers;
 
 /// What the store itself refuses to delete, and its locking of what stays.
 ///
@@ -96,9 +96,7 @@ final class StoreLocks {
     private Map<BackupRef, ObjectLock> locksOf(Collection<BackupRef> backups) {
         var locks = new HashMap<BackupRef, ObjectLock>();
         backups.stream()
-                .gather(
-                        Gatherers.mapConcurrent(
-                                CALLS_IN_FLIGHT, ref -> Map.entry(ref, strongest(ref))))
+                .gather(Concurrently.map(CALLS_IN_FLIGHT, ref -> Map.entry(ref, strongest(ref))))
                 .forEach(one -> locks.put(one.getKey(), one.getValue()));
         return locks;
     }
@@ -221,7 +219,7 @@ final class StoreLocks {
             keys(wish.backup()).stream()
                     .filter(key -> !key.equals(last))
                     .gather(
-                            Gatherers.mapConcurrent(
+                            Concurrently.map(
                                     CALLS_IN_FLIGHT,
                                     key -> {
                                         locking.orElseThrow().lock(key, wish.mode(), wish.until());

@@ -5,7 +5,6 @@ import io.pgvigil.core.problem.Problem;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
@@ -15,7 +14,7 @@ import java.util.function.Function;
 ///
 /// Unlike `Gatherers.mapConcurrent`, which waits out an interrupt, it ends when its thread is interrupted:
 /// that is how a task is told to stop. Nothing is under way any more when it returns or throws: whoever
-/// tidies up then is alone.
+/// tidies up then is alone. Its threads are the system's, as those of [io.pgvigil.wire.Concurrently] are.
 public final class InOrder {
     private InOrder() {}
 
@@ -25,29 +24,7 @@ public final class InOrder {
             int atOnce,
             Function<? super T, ? extends R> work,
             Consumer<? super R> done) {
-        each(Executors.newVirtualThreadPerTaskExecutor(), things, atOnce, work, done);
-    }
-
-    /// All of it at once, on threads of the system's: for work that rather computes than waits.
-    public static <T> void together(List<T> things, Consumer<? super T> work) {
-        each(
-                Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory()),
-                things,
-                things.size(),
-                thing -> {
-                    work.accept(thing);
-                    return thing;
-                },
-                thing -> {});
-    }
-
-    private static <T, R> void each(
-            ExecutorService executor,
-            Iterable<T> things,
-            int atOnce,
-            Function<? super T, ? extends R> work,
-            Consumer<? super R> done) {
-        try (var threads = executor) {
+        try (var threads = Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory())) {
             try {
                 var underWay = new ArrayDeque<Future<R>>();
                 for (var thing : things) {
@@ -60,6 +37,18 @@ public final class InOrder {
                 threads.shutdownNow();
             }
         }
+    }
+
+    /// All of it at once.
+    public static <T> void together(List<T> things, Consumer<? super T> work) {
+        each(
+                things,
+                things.size(),
+                thing -> {
+                    work.accept(thing);
+                    return thing;
+                },
+                thing -> {});
     }
 
     private static <R> R result(Future<R> future) {

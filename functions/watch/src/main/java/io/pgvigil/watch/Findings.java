@@ -39,6 +39,7 @@ import io.pgvigil.runtime.ConfigurationSource;
 import io.pgvigil.runtime.CopyNotes;
 import io.pgvigil.runtime.ReadinessEvidence;
 import io.pgvigil.runtime.StateLog;
+import io.pgvigil.wire.Concurrently;
 import io.pgvigil.wire.Histories;
 import io.pgvigil.wire.Json;
 import io.pgvigil.wire.Runs;
@@ -55,7 +56,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.Gatherers;
 
 /// Compares what should be there with what is, remembers it, and tells what changed.
 public final class Findings {
@@ -300,7 +300,7 @@ public final class Findings {
     private List<Hold> holds() {
         try (var objects = store.list(Layout.HOLDS)) {
             return objects.map(object -> object.key())
-                    .gather(Gatherers.mapConcurrent(READS_IN_FLIGHT, store::document))
+                    .gather(Concurrently.map(READS_IN_FLIGHT, store::document))
                     .flatMap(Optional::stream)
                     .flatMap(document -> {
                         try {
@@ -347,15 +347,13 @@ public final class Findings {
         var known = new HashMap<BackupRef, ObjectLock>();
         backups.stream()
                 .gather(
-                        Gatherers.mapConcurrent(
+                        Concurrently.map(
                                 READS_IN_FLIGHT, ref -> Map.entry(ref, lockOf(locking, ref))))
                 .forEach(one -> one.getValue().ifPresent(lock -> known.put(one.getKey(), lock)));
         var now = clock.instant();
         var hidden =
                 databases.stream()
-                        .gather(
-                                Gatherers.mapConcurrent(
-                                        READS_IN_FLIGHT, one -> hidden(locking, one, now)))
+                        .gather(Concurrently.map(READS_IN_FLIGHT, one -> hidden(locking, one, now)))
                         .flatMap(List::stream)
                         .toList();
         return new LockFacts(store.uri(), true, known, hidden);
@@ -409,7 +407,7 @@ public final class Findings {
         return WatchRules.lateDues(facts, now).stream()
                 .limit(MOST_LATE_TIMES)
                 .flatMap(due -> runs.at(TIME.format(due)).stream())
-                .gather(Gatherers.mapConcurrent(READS_IN_FLIGHT, runs::find))
+                .gather(Concurrently.map(READS_IN_FLIGHT, runs::find))
                 .flatMap(Optional::stream)
                 .filter(run -> run.state() == RunState.FAILED)
                 .toList();

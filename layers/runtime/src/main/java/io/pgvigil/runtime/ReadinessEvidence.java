@@ -6,12 +6,12 @@ import io.pgvigil.core.store.StoredObject;
 import io.pgvigil.core.watch.ChannelsTested;
 import io.pgvigil.core.watch.History;
 import io.pgvigil.core.watch.Readiness;
+import io.pgvigil.wire.Concurrently;
 import io.pgvigil.wire.Json;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Optional;
-import java.util.stream.Gatherers;
 
 /// What the checklist needs besides what watch knows. Looks up one object of each database.
 public final class ReadinessEvidence {
@@ -25,7 +25,7 @@ public final class ReadinessEvidence {
         var runbooks = new HashMap<Readiness.DatabasePlace, Instant>();
         history.databases().stream()
                 .map(one -> new Readiness.DatabasePlace(one.server(), one.database()))
-                .gather(Gatherers.mapConcurrent(READS_IN_FLIGHT, place -> Written.of(store, place)))
+                .gather(Concurrently.map(READS_IN_FLIGHT, place -> Written.of(store, place)))
                 .forEach(one -> one.at().ifPresent(at -> runbooks.put(one.place(), at)));
         return new Readiness.Evidence(looked, retained(store), tested(store), runbooks);
     }

@@ -18,7 +18,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.Gatherers;
 import java.util.stream.Stream;
 
 /// The backups of a store, read from their manifests: what has none is not a backup.
@@ -77,7 +76,7 @@ public final class Catalog {
             found =
                     objects.filter(object -> object.key().name().equals(Layout.MANIFEST))
                             .map(object -> object.key())
-                            .gather(Gatherers.mapConcurrent(READS_IN_FLIGHT, this::manifest))
+                            .gather(Concurrently.map(READS_IN_FLIGHT, this::manifest))
                             // Retention may remove one between the listing and the reading.
                             .flatMap(Optional::stream)
                             .toList();
@@ -118,7 +117,7 @@ public final class Catalog {
                     .forEach(key -> latest.put(key.value().split("/", -1)[1], key));
         }
         return latest.values().stream()
-                .gather(Gatherers.mapConcurrent(READS_IN_FLIGHT, this::manifest))
+                .gather(Concurrently.map(READS_IN_FLIGHT, this::manifest))
                 .flatMap(Optional::stream)
                 .flatMap(one ->
                         one instanceof Found.Good(var manifest)
@@ -229,7 +228,7 @@ public final class Catalog {
     public List<Drill> drills(ServerName server, DatabaseName database) {
         try (var objects = store.list(Layout.drills(server, database))) {
             return objects.map(object -> object.key())
-                    .gather(Gatherers.mapConcurrent(READS_IN_FLIGHT, this::drill))
+                    .gather(Concurrently.map(READS_IN_FLIGHT, this::drill))
                     .flatMap(Optional::stream)
                     .sorted(Comparator.comparing(Drill::finished))
                     .toList();

@@ -38,7 +38,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Gatherers;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -151,7 +150,7 @@ public final class Histories {
         var databases =
                 places.entrySet().stream()
                         .gather(
-                                Gatherers.mapConcurrent(
+                                Concurrently.map(
                                         CALLS_IN_FLIGHT,
                                         place ->
                                                 seen(
@@ -167,7 +166,7 @@ public final class Histories {
         var serverLogs =
                 logged.stream()
                         .gather(
-                                Gatherers.mapConcurrent(
+                                Concurrently.map(
                                         CALLS_IN_FLIGHT,
                                         server -> {
                                             var before =
@@ -214,7 +213,7 @@ public final class Histories {
         return store.folders("").stream()
                 .flatMap(name -> server(name).stream())
                 .gather(
-                        Gatherers.mapConcurrent(
+                        Concurrently.map(
                                 CALLS_IN_FLIGHT,
                                 server -> {
                                     var found =
@@ -296,7 +295,7 @@ public final class Histories {
         manifests.stream()
                 .filter(id -> !notes.containsKey(id))
                 .sorted()
-                .gather(Gatherers.mapConcurrent(CALLS_IN_FLIGHT, id -> manifest(place, id)))
+                .gather(Concurrently.map(CALLS_IN_FLIGHT, id -> manifest(place, id)))
                 .forEach(read -> {
                     read.note().ifPresent(note -> notes.put(note.backup(), note));
                     read.unreadable()
@@ -311,7 +310,7 @@ public final class Histories {
         var there = new ArrayList<DrillNote>();
         drills.stream()
                 .filter(key -> !remembered.containsKey(key.name().replace(".json", "")))
-                .gather(Gatherers.mapConcurrent(CALLS_IN_FLIGHT, this::drill))
+                .gather(Concurrently.map(CALLS_IN_FLIGHT, this::drill))
                 .flatMap(Optional::stream)
                 .forEach(there::add);
         known.drills().stream()
@@ -388,7 +387,7 @@ public final class Histories {
                 var keys = objects.map(object -> object.key()).toList();
                 keys.subList(Math.max(0, keys.size() - ServerLog.LENGTH), keys.size()).stream()
                         .filter(key -> !notes.containsKey(key.name().replace(".json", "")))
-                        .gather(Gatherers.mapConcurrent(CALLS_IN_FLIGHT, this::harvest))
+                        .gather(Concurrently.map(CALLS_IN_FLIGHT, this::harvest))
                         .flatMap(Optional::stream)
                         .forEach(note -> notes.merge(note.run().value(), note, HarvestNote::and));
             }

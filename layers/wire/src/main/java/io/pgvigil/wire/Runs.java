@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
-import java.util.stream.Gatherers;
 
 /// The records of runs in a store.
 public final class Runs {
@@ -68,7 +67,7 @@ public final class Runs {
         try (var markers = store.list(prefix)) {
             return markers.map(object -> object.key())
                     .filter(key -> MARKER.matcher(key.value()).matches())
-                    .gather(Gatherers.mapConcurrent(READS_IN_FLIGHT, this::open))
+                    .gather(Concurrently.map(READS_IN_FLIGHT, this::open))
                     .flatMap(Optional::stream)
                     .toList();
         }

@@ -26,7 +26,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Gatherers;
 
 /// What a store has of a server's log, beside its bases and inside of them.
 public final class WalCatalog {
@@ -88,7 +87,7 @@ public final class WalCatalog {
             });
         }
         harvests.stream()
-                .gather(Gatherers.mapConcurrent(READS_IN_FLIGHT, this::harvest))
+                .gather(Concurrently.map(READS_IN_FLIGHT, this::harvest))
                 .flatMap(Optional::stream)
                 .map(Harvest::mark)
                 .forEach(marks::add);

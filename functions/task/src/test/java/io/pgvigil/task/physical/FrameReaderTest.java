@@ -251,7 +251,8 @@ final class FrameReaderTest {
                 .isThrownBy(
                         () -> unpacked(store, stored.with(Optional.of(List.of(0L, within))), 4, 2))
                 .satisfies(problem ->
-                        // It has no header, and the section before it no end: whichever is seen first.
+                        // It has no header, and the section before it no end: whichever is seen
+                        // first.
                         assertThat(problem.code())
                                 .isIn(ErrorCode.ARCHIVE_TRUNCATED, ErrorCode.ARCHIVE_DAMAGED));
     }

@@ -45,7 +45,8 @@ final class S3Upload implements ObjectUpload {
     private final String writeId;
     private final ObjectChecksum checksum = new ObjectChecksum();
     private final Chunks chunks;
-    private final ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor();
+    private final ExecutorService senders =
+            Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory());
 
     private int lastNumber;
     private @Nullable PartBuffer filling;
