@@ -5,6 +5,7 @@ import io.pgvigil.core.problem.Problem;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
@@ -14,17 +15,42 @@ import java.util.function.Function;
 ///
 /// Unlike `Gatherers.mapConcurrent`, which waits out an interrupt, it ends when its thread is interrupted:
 /// that is how a task is told to stop. Nothing is under way any more when it returns or throws: whoever
-/// tidies up then is alone. Its threads are the system's, as those of [io.pgvigil.wire.Concurrently] are.
+/// tidies up then is alone.
 public final class InOrder {
     private InOrder() {}
 
+    /// On virtual threads: an interrupt ends their reading from the network, too, even of a connection that
+    /// hangs.
+    ///
     /// @param atOnce how many are under way, those included that wait for an earlier one
     public static <T, R> void each(
             Iterable<T> things,
             int atOnce,
             Function<? super T, ? extends R> work,
             Consumer<? super R> done) {
-        try (var threads = Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory())) {
+        each(Executors.newVirtualThreadPerTaskExecutor(), things, atOnce, work, done);
+    }
+
+    /// All of it at once, on threads of the system's: for work that rather computes than waits.
+    public static <T> void together(List<T> things, Consumer<? super T> work) {
+        each(
+                Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory()),
+                things,
+                things.size(),
+                thing -> {
+                    work.accept(thing);
+                    return thing;
+                },
+                thing -> {});
+    }
+
+    private static <T, R> void each(
+            ExecutorService executor,
+            Iterable<T> things,
+            int atOnce,
+            Function<? super T, ? extends R> work,
+            Consumer<? super R> done) {
+        try (var threads = executor) {
             try {
                 var underWay = new ArrayDeque<Future<R>>();
                 for (var thing : things) {
@@ -37,18 +63,6 @@ public final class InOrder {
                 threads.shutdownNow();
             }
         }
-    }
-
-    /// All of it at once.
-    public static <T> void together(List<T> things, Consumer<? super T> work) {
-        each(
-                things,
-                things.size(),
-                thing -> {
-                    work.accept(thing);
-                    return thing;
-                },
-                thing -> {});
     }
 
     private static <R> R result(Future<R> future) {

@@ -14,7 +14,8 @@ import java.util.stream.Gatherer;
 /// `Gatherers.mapConcurrent` on threads of the system's.
 ///
 /// Virtual threads that read from the network leave a thread in a system call, and Java waits 0.3 s for
-/// such ones when a command ends.
+/// such ones when a command ends. In exchange an interrupt does not end a read that hangs; nobody waits
+/// for one here.
 public final class Concurrently {
     private Concurrently() {}
 

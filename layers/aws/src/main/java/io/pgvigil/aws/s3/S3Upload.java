@@ -45,8 +45,7 @@ final class S3Upload implements ObjectUpload {
     private final String writeId;
     private final ObjectChecksum checksum = new ObjectChecksum();
     private final Chunks chunks;
-    private final ExecutorService senders =
-            Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory());
+    private final ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor();
 
     private int lastNumber;
     private @Nullable PartBuffer filling;
