@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -76,6 +81,33 @@ final class InOrderTest {
         assertThat(Thread.interrupted()).isTrue();
         // What was under way is told, too.
         stopped.await();
+    }
+
+    @Test
+    void an_interrupt_ends_reads_that_hang() throws IOException {
+        var worker = Thread.currentThread();
+        try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            assertThatExceptionOfType(Problem.class)
+                    .isThrownBy(() ->
+                            InOrder.each(
+                                    NUMBERS,
+                                    2,
+                                    _ -> {
+                                        try (var socket =
+                                                new Socket(
+                                                        silent.getInetAddress(),
+                                                        silent.getLocalPort())) {
+                                            worker.interrupt();
+                                            return socket.getInputStream().read();
+                                        } catch (IOException broken) {
+                                            throw new UncheckedIOException(broken);
+                                        }
+                                    },
+                                    _ -> {}))
+                    .satisfies(problem ->
+                            assertThat(problem.code()).isEqualTo(ErrorCode.RUN_CANCELLED));
+        }
+        assertThat(Thread.interrupted()).isTrue();
     }
 
     @Test

@@ -3,7 +3,6 @@ package io.pgvigil.task.physical;
 import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import io.pgvigil.archive.ArchiveException;
 import io.pgvigil.archive.tar.TarListener;
-import io.pgvigil.archive.tar.TarMember;
 import io.pgvigil.archive.tar.TarScanner;
 import io.pgvigil.core.BackupId;
 import io.pgvigil.core.BackupKind;
@@ -263,7 +262,7 @@ public final class ClusterBackup {
                                     target.resolve(space.oid() + ".tar"),
                                     role(space),
                                     space.oid() + ".tar.zst",
-                                    NOTHING));
+                                    TarListener.NONE));
                 try (var in = Files.newInputStream(target.resolve("backup_manifest"))) {
                     var buffer = new byte[1 << 16];
                     for (int count; (count = in.read(buffer)) >= 0; )
@@ -439,18 +438,6 @@ public final class ClusterBackup {
                     Optional.of(physical));
         }
     }
-
-    private static final TarListener NOTHING =
-            new TarListener() {
-                @Override
-                public void begins(TarMember member) {}
-
-                @Override
-                public void content(byte[] bytes, int offset, int length) {}
-
-                @Override
-                public void ends(TarMember member) {}
-            };
 
     private static String role(ClusterFacts.Space space) {
         return "tablespace-" + space.oid();

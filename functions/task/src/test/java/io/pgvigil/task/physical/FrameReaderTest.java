@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.pgvigil.archive.tar.TarListener;
-import io.pgvigil.archive.tar.TarMember;
 import io.pgvigil.archive.tar.TarScanner;
 import io.pgvigil.core.backup.Manifest.ManifestObject;
 import io.pgvigil.core.problem.ErrorCode;
@@ -42,17 +41,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class FrameReaderTest {
     private static final ObjectKey KEY = new ObjectKey("orders/_cluster/b/base.tar.zst");
     private static final long SECTION = 300_000;
-    private static final TarListener NOBODY =
-            new TarListener() {
-                @Override
-                public void begins(TarMember member) {}
-
-                @Override
-                public void content(byte[] bytes, int offset, int length) {}
-
-                @Override
-                public void ends(TarMember member) {}
-            };
 
     @TempDir Path folder;
     private final Random random = new Random(11);
@@ -106,7 +94,7 @@ final class FrameReaderTest {
         try (var in = new ByteArrayInputStream(Files.readAllBytes(tar));
                 var upload = store.upload(KEY);
                 var frames = new FramedStream(upload, 1, 2, SECTION)) {
-            var scanner = new TarScanner(new Sectioning(frames, NOBODY));
+            var scanner = new TarScanner(new Sectioning(frames, TarListener.NONE));
             while (true) {
                 var most = Math.min(frames.roomLength(), 1 + random.nextInt(largestRead));
                 var count = in.read(frames.room(), frames.roomOffset(), most);

@@ -24,7 +24,7 @@ final class RestoreLog {
             Pattern.compile("^(?:pg_restore: ?)* ?from TOC entry (\\d+); \\d+ \\d+ ");
     private static final Pattern ERROR =
             Pattern.compile(
-                    "^(?:(?:(?:pg_restore: ?)+(?:error: )+)+| error: (?=could not |COPY failed|query failed))(.*)$");
+                    "^(?:(?:(?:pg_restore: ?)+(?:error: )+)+(?:pg_restore: ?)*| error: (?=could not |COPY failed|query failed))(.*)$");
     private static final Pattern COUNT =
             Pattern.compile("^(?:pg_restore: ?)*.*errors ignored on restore: (\\d+)$");
     private static final Pattern WARNING = Pattern.compile("^(?:pg_restore: ?)+warning: (.*)$");

@@ -60,7 +60,8 @@ final class RestoreLogTest {
                 "pg_restore: error: ",
                 "pg_restore: error: pg_restore: error: ",
                 "pg_restore: pg_restore: error: error: ",
-                "pg_restore: error: pg_restore: pg_restore: error: "
+                "pg_restore: error: pg_restore: pg_restore: error: ",
+                "pg_restore: error: pg_restore:"
             })
     void jobs_that_are_turned_away_in_one_breath_are_still_understood(String beginning) {
         var log =
