@@ -160,7 +160,10 @@ final class FrameReader {
             private final TarListener listener;
             private final byte[] content = new byte[FramedStream.FRAME];
             private TarScanner scanner;
-            private @Nullable Section section;
+
+            /// What is unpacked is behind it, by as much as is fetched ahead.
+            private @Nullable Section fetching;
+
             private int next;
 
             Lane(TarListener listener) {
@@ -170,20 +173,20 @@ final class FrameReader {
 
             @Override
             public boolean hasNext() {
-                if (section == null || next == section.to()) {
-                    section = waiting.poll();
-                    next = section == null ? 0 : section.from();
+                if (fetching == null || next == fetching.to()) {
+                    fetching = waiting.poll();
+                    next = fetching == null ? 0 : fetching.from();
                 }
-                return section != null && !failed;
+                return fetching != null && !failed;
             }
 
             @Override
             public Piece next() {
-                if (section == null) throw new NoSuchElementException();
+                if (fetching == null) throw new NoSuchElementException();
                 var from = next++;
-                while (next < section.to() && storedBegin(next + 1) - storedBegin(from) <= PIECE)
+                while (next < fetching.to() && storedBegin(next + 1) - storedBegin(from) <= PIECE)
                     next++;
-                return new Piece(section, from, next);
+                return new Piece(fetching, from, next);
             }
 
             void unpack(Fetched fetched) {
