@@ -230,11 +230,12 @@ class Sink:
 
 def keys(folder):
     """A key store for a sink that speaks HTTPS; Java trusts it with `trust`."""
-    path = f"{folder}/sink.p12"
+    path = f"{folder}/sink-rsa.p12"
     if not os.path.exists(path):
-        keytool("-genkeypair", "-alias", "s3", "-keyalg", "EC", "-dname", "CN=127.0.0.1", "-ext", "san=ip:127.0.0.1", "-validity", "3650",
+        # Of the kind that S3's own endpoints have: what a client pays for a connection depends on it.
+        keytool("-genkeypair", "-alias", "s3", "-keyalg", "RSA", "-keysize", "2048", "-dname", "CN=127.0.0.1", "-ext", "san=ip:127.0.0.1", "-validity", "3650",
                 "-storetype", "PKCS12", "-keystore", path)
-    trusted = f"{folder}/sink-trusted.p12"
+    trusted = f"{folder}/sink-rsa-trusted.p12"
     if not os.path.exists(trusted):
         keytool("-exportcert", "-alias", "s3", "-keystore", path, "-file", f"{folder}/sink.crt")
         # Neither encrypted nor sealed by a password, like the JDK's own list: to derive a key takes 0.2 s.
