@@ -83,9 +83,11 @@ final class Unpacking implements TarListener, AutoCloseable {
         var to = out;
         if (to == null) return;
         try {
-            for (var done = 0; done < length; done += PIECE)
-                to.write(bytes, offset + done, Math.min(PIECE, length - done));
-            crc.update(bytes, offset, length);
+            for (var done = 0; done < length; done += PIECE) {
+                var piece = Math.min(PIECE, length - done);
+                to.write(bytes, offset + done, piece);
+                crc.update(bytes, offset + done, piece);
+            }
             unwritten += length;
             if (unwritten >= Writeback.STEP) {
                 writeback.begin(file);
