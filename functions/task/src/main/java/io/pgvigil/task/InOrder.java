@@ -1,5 +1,6 @@
 package io.pgvigil.task;
 
+import io.pgvigil.aws.StoppableThread;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import java.util.ArrayDeque;
@@ -19,8 +20,7 @@ import java.util.function.Function;
 public final class InOrder {
     private InOrder() {}
 
-    /// On virtual threads: an interrupt ends their reading from the network, too, even of a connection that
-    /// hangs.
+    /// An interrupt ends their reading from S3, too, even of a connection that hangs.
     ///
     /// @param atOnce how many are under way, those included that wait for an earlier one
     public static <T, R> void each(
@@ -28,7 +28,7 @@ public final class InOrder {
             int atOnce,
             Function<? super T, ? extends R> work,
             Consumer<? super R> done) {
-        each(Executors.newVirtualThreadPerTaskExecutor(), things, atOnce, work, done);
+        each(StoppableThread.perTask(), things, atOnce, work, done);
     }
 
     /// All of it at once, on threads of the system's: for work that rather computes than waits.

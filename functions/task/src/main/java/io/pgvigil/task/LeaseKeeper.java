@@ -1,5 +1,6 @@
 package io.pgvigil.task;
 
+import io.pgvigil.aws.StoppableThread;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
@@ -22,7 +23,7 @@ final class LeaseKeeper implements AutoCloseable {
 
     private LeaseKeeper(Leases.Held held) {
         this.held = held;
-        keeper = Thread.ofVirtual().name("lease keeper").start(this::keep);
+        keeper = StoppableThread.start("lease keeper", this::keep);
     }
 
     /// Takes the claim or says who has it.

@@ -1,5 +1,6 @@
 package io.pgvigil.task;
 
+import io.pgvigil.aws.StoppableThread;
 import io.pgvigil.core.RunId;
 import io.pgvigil.core.layout.Layout;
 import io.pgvigil.core.problem.Problem;
@@ -74,7 +75,7 @@ final class StoredProgress implements Progress {
 
     @Override
     public Told of(RunId run) {
-        var writer = Thread.ofVirtual().name("progress").start(() -> write(run));
+        var writer = StoppableThread.start("progress", () -> write(run));
         return writer::interrupt;
     }
 

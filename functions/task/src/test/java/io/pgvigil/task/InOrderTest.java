@@ -3,6 +3,7 @@ package io.pgvigil.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.pgvigil.aws.StoppableThread;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import java.io.IOException;
@@ -97,6 +98,8 @@ final class InOrderTest {
                                                 new Socket(
                                                         silent.getInetAddress(),
                                                         silent.getLocalPort())) {
+                                            // As the client of S3 does.
+                                            StoppableThread.onInterrupt(() -> close(socket));
                                             worker.interrupt();
                                             return socket.getInputStream().read();
                                         } catch (IOException broken) {
@@ -108,6 +111,14 @@ final class InOrderTest {
                             assertThat(problem.code()).isEqualTo(ErrorCode.RUN_CANCELLED));
         }
         assertThat(Thread.interrupted()).isTrue();
+    }
+
+    private static void close(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -133,11 +133,12 @@ public final class S3Store implements ObjectStore, AutoCloseable {
 
     private static void http(S3ClientBuilder client) {
         client.httpClientBuilder(
-                Apache5HttpClient.builder()
-                        .maxConnections(MAXIMUM_CONNECTIONS)
-                        .connectionTimeout(CONNECT_TIMEOUT)
-                        .connectionAcquisitionTimeout(SILENCE_TIMEOUT)
-                        .socketTimeout(SILENCE_TIMEOUT));
+                StoppableHttp.of(
+                        Apache5HttpClient.builder()
+                                .maxConnections(MAXIMUM_CONNECTIONS)
+                                .connectionTimeout(CONNECT_TIMEOUT)
+                                .connectionAcquisitionTimeout(SILENCE_TIMEOUT)
+                                .socketTimeout(SILENCE_TIMEOUT)));
     }
 
     static S3Client client(

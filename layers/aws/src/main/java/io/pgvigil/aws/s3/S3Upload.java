@@ -1,5 +1,6 @@
 package io.pgvigil.aws.s3;
 
+import io.pgvigil.aws.StoppableThread;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.store.ObjectChecksum;
@@ -11,7 +12,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -45,7 +45,7 @@ final class S3Upload implements ObjectUpload {
     private final String writeId;
     private final ObjectChecksum checksum = new ObjectChecksum();
     private final Chunks chunks;
-    private final ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor();
+    private final ExecutorService senders = StoppableThread.perTask();
 
     private int lastNumber;
     private @Nullable PartBuffer filling;
