@@ -3,8 +3,13 @@ package io.pgvigil.cli;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.Problem;
 import io.pgvigil.core.run.Failure;
+import io.pgvigil.core.store.StoreUri;
+import io.pgvigil.runtime.HeadStart;
+import io.pgvigil.runtime.Stores;
 import io.pgvigil.wire.Json;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 
 /// Entry point of the command.
@@ -12,7 +17,20 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
+        storeInS3(arguments, System.getenv())
+                .ifPresent(store ->
+                        HeadStart.with(
+                                () -> Stores.prepare(StoreUri.parse(store), System.getenv())));
         System.exit(run(arguments));
+    }
+
+    /// Where this command will probably ask, seen before it is read properly.
+    static Optional<String> storeInS3(String[] arguments, Map<String, String> environment) {
+        return Stream.concat(
+                        Stream.of(arguments), Stream.ofNullable(environment.get("PGVIGIL_STORE")))
+                .map(text -> text.startsWith("--store=") ? text.substring(8) : text)
+                .filter(text -> text.startsWith("s3://"))
+                .findFirst();
     }
 
     static int run(String... arguments) {

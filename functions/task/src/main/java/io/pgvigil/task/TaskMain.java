@@ -4,8 +4,11 @@ import io.pgvigil.core.RunId;
 import io.pgvigil.core.problem.ErrorCode;
 import io.pgvigil.core.problem.ExitStatus;
 import io.pgvigil.core.problem.Problem;
+import io.pgvigil.core.store.StoreUri;
 import io.pgvigil.runtime.FurtherStores;
+import io.pgvigil.runtime.HeadStart;
 import io.pgvigil.runtime.Settings;
+import io.pgvigil.runtime.Stores;
 import io.pgvigil.runtime.Warmup;
 import java.time.Duration;
 import java.util.List;
@@ -28,10 +31,18 @@ public final class TaskMain {
     private TaskMain() {}
 
     public static void main(String[] arguments) {
+        headStart(System.getenv());
         var status = run(arguments);
         // While Java records this run for later ones: what they may need besides.
         if (Boolean.getBoolean("pgvigil.recorded")) Warmup.everything();
         System.exit(status);
+    }
+
+    /// Who has one processor needs it for the work itself.
+    private static void headStart(Map<String, String> environment) {
+        var store = environment.get("PGVIGIL_STORE");
+        if (store == null || Runtime.getRuntime().availableProcessors() < 2) return;
+        HeadStart.with(() -> Stores.prepareBulk(StoreUri.parse(store), environment));
     }
 
     static int run(String[] arguments) {

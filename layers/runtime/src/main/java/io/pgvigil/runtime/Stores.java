@@ -5,6 +5,7 @@ import io.pgvigil.aws.s3.S3Rehearsal;
 import io.pgvigil.aws.s3.S3Settings;
 import io.pgvigil.aws.s3.S3Store;
 import io.pgvigil.aws.s3.StoreKeys;
+import io.pgvigil.aws.s3.TlsRehearsal;
 import io.pgvigil.core.store.Links;
 import io.pgvigil.core.store.ObjectStore;
 import io.pgvigil.core.store.StoreUri;
@@ -43,7 +44,18 @@ public final class Stores {
 
     /// Loads beforehand what asking it needs. Asks nothing.
     public static void prepare(StoreUri uri, Map<String, String> environment) {
-        if (uri instanceof StoreUri.S3 s3) S3Rehearsal.of(s3, S3Settings.from(environment));
+        if (!(uri instanceof StoreUri.S3 s3)) return;
+        var settings = S3Settings.from(environment).at(s3.service());
+        if (settings.overTls()) TlsRehearsal.keys();
+        S3Rehearsal.of(s3, settings);
+    }
+
+    /// Has that compiled which moving much data to and from it needs, and what comes before. Asks nothing.
+    public static void prepareBulk(StoreUri uri, Map<String, String> environment) {
+        if (!(uri instanceof StoreUri.S3 s3)) return;
+        if (!S3Settings.from(environment).at(s3.service()).overTls()) return;
+        TlsRehearsal.keys();
+        TlsRehearsal.records();
     }
 
     /// Addresses of its objects for people: a directory's are files.

@@ -47,6 +47,11 @@ public record S3Settings(
                                 service.region().or(() -> region), endpoint, pathStyle, kmsKeyId));
     }
 
+    /// Amazon's own store always is asked over TLS.
+    public boolean overTls() {
+        return endpoint.map(URI::getScheme).map("https"::equalsIgnoreCase).orElse(true);
+    }
+
     /// @throws Problem with `CONFIG_INVALID` naming everything that is wrong
     public static S3Settings from(Map<String, String> environment) {
         var problems = new ArrayList<String>();

@@ -28,6 +28,17 @@ final class S3SettingsTest {
     }
 
     @Test
+    void amazons_store_is_asked_over_tls_and_another_as_its_address_says() {
+        assertThat(S3Settings.STANDARD.overTls()).isTrue();
+        assertThat(at("https://minio.internal:9000").overTls()).isTrue();
+        assertThat(at("http://127.0.0.1:9000").overTls()).isFalse();
+    }
+
+    private static S3Settings at(String endpoint) {
+        return S3Settings.from(Map.of("PGVIGIL_S3_ENDPOINT", endpoint));
+    }
+
+    @Test
     void our_own_variables_win_over_those_of_aws() {
         var settings =
                 S3Settings.from(
