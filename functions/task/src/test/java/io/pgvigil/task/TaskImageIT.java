@@ -355,7 +355,7 @@ final class TaskImageIT {
         }
 
         var failure = runs.reportOf(drill).orElseThrow().failure().orElseThrow();
-        assertThat(failure.code()).isEqualTo(ErrorCode.RUN_CANCELLED.id());
+        assertThat(failure.code()).as(failure.toString()).isEqualTo(ErrorCode.RUN_CANCELLED.id());
         assertThat(failure.what()).contains("cancelled while check slow");
         assertThat(attempts.sealed(drill, 143).state()).isEqualTo(RunState.FAILED);
         try (var keys = store.list("")) {

@@ -34,6 +34,8 @@ public final class Checks {
             }
             for (var check : checks) results.add(ask(connection, check));
         } catch (SQLException e) {
+            if (Thread.currentThread().isInterrupted())
+                throw cancelled(checks.get(Math.min(results.size(), checks.size() - 1)), e);
             for (var check : checks.subList(results.size(), checks.size()))
                 results.add(new CheckResult(check.name(), false, shortened(e.getMessage())));
         }
@@ -48,21 +50,38 @@ public final class Checks {
             var answer = new FutureTask<>(() -> ask(statement, check));
             Thread.ofVirtual().name("check").start(answer);
             try {
-                return answer.get();
+                var result = answer.get();
+                // An answer that came in the same moment may be that the server was stopped, too.
+                if (Thread.interrupted()) throw new InterruptedException();
+                return result;
             } catch (InterruptedException e) {
-                statement.cancel();
+                cancel(statement);
                 Thread.currentThread().interrupt();
-                throw new Problem(
-                        ErrorCode.RUN_CANCELLED,
-                        "the drill was cancelled while check " + check.name() + " was asked",
-                        "Start it again when you are ready.",
-                        e);
+                throw cancelled(check, e);
             } catch (ExecutionException e) {
                 throw new IllegalStateException("a check has no answer", e.getCause());
             }
         } catch (SQLException e) {
+            // No answer to the question is one to whether the backup is good.
+            if (Thread.currentThread().isInterrupted()) throw cancelled(check, e);
             return new CheckResult(check.name(), false, shortened(e.getMessage()));
         }
+    }
+
+    private static void cancel(Statement statement) {
+        try {
+            statement.cancel();
+        } catch (SQLException alreadyOver) {
+            // The server ends with the drill.
+        }
+    }
+
+    private static Problem cancelled(Check check, Exception why) {
+        return new Problem(
+                ErrorCode.RUN_CANCELLED,
+                "the drill was cancelled while check " + check.name() + " was asked",
+                "Start it again when you are ready.",
+                why);
     }
 
     private static CheckResult ask(Statement statement, Check check) {

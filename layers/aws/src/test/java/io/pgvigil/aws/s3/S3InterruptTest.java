@@ -16,6 +16,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -77,18 +78,20 @@ final class S3InterruptTest {
     @Test
     void a_body_that_does_not_go_on_is_not_waited_for()
             throws IOException, InterruptedException, TimeoutException {
+        var begun = new CountDownLatch(1);
         var reading =
                 new FutureTask<>(() -> {
                     try (var body = store.read(KEY)) {
-                        return body.readAllBytes().length;
+                        var first = body.read();
+                        begun.countDown();
+                        return first + body.read();
                     }
                 });
         var thread = StoppableThread.start("reading", reading);
 
         try (var asked = asked()) {
             asked.getOutputStream().write(HALF.getBytes(US_ASCII));
-            // Until what there is has been read.
-            while (thread.getState() != Thread.State.RUNNABLE) Thread.onSpinWait();
+            begun.await();
             thread.interrupt();
 
             assertEnds(reading);
