@@ -69,6 +69,7 @@ final class S3InterruptTest {
         var thread = StoppableThread.start("asking", asking);
 
         try (var asked = asked()) {
+            awaitSystemCall(thread);
             thread.interrupt();
 
             assertEnds(asking);
@@ -92,6 +93,7 @@ final class S3InterruptTest {
         try (var asked = asked()) {
             asked.getOutputStream().write(HALF.getBytes(US_ASCII));
             begun.await();
+            awaitSystemCall(thread);
             thread.interrupt();
 
             assertEnds(reading);
@@ -108,6 +110,15 @@ final class S3InterruptTest {
         StoppableThread.start("asking", asking);
 
         assertEnds(asking);
+    }
+
+    /// Before, the interrupt would be seen without anybody's help.
+    private static void awaitSystemCall(Thread thread) throws InterruptedException {
+        while (true) {
+            var stack = thread.getStackTrace();
+            if (stack.length > 0 && stack[0].isNativeMethod()) return;
+            Thread.sleep(10);
+        }
     }
 
     /// The request has come in, and is not answered.
