@@ -20,7 +20,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -63,8 +62,7 @@ final class S3InterruptTest {
     }
 
     @Test
-    void an_answer_that_does_not_come_is_not_waited_for()
-            throws IOException, InterruptedException, TimeoutException {
+    void an_answer_that_does_not_come_is_not_waited_for() throws IOException, InterruptedException {
         var asking = new FutureTask<>(() -> store.stat(KEY));
         var thread = StoppableThread.start("asking", asking);
 
@@ -77,8 +75,7 @@ final class S3InterruptTest {
     }
 
     @Test
-    void a_body_that_does_not_go_on_is_not_waited_for()
-            throws IOException, InterruptedException, TimeoutException {
+    void a_body_that_does_not_go_on_is_not_waited_for() throws IOException, InterruptedException {
         var begun = new CountDownLatch(1);
         var reading =
                 new FutureTask<>(() -> {
@@ -101,7 +98,7 @@ final class S3InterruptTest {
     }
 
     @Test
-    void an_interrupt_that_came_before_is_not_lost() throws InterruptedException, TimeoutException {
+    void an_interrupt_that_came_before_is_not_lost() {
         var asking =
                 new FutureTask<>(() -> {
                     Thread.currentThread().interrupt();
@@ -128,16 +125,11 @@ final class S3InterruptTest {
         return caller;
     }
 
-    private static void assertEnds(FutureTask<?> work)
-            throws InterruptedException, TimeoutException {
-        try {
-            // Long before the silence of a connection is noticed.
-            work.get(10, TimeUnit.SECONDS);
-        } catch (ExecutionException failed) {
-            assertThat(failed.getCause())
-                    .isInstanceOfAny(Problem.class, IOException.class, UncheckedIOException.class);
-            return;
-        }
-        assertThatExceptionOfType(ExecutionException.class).isThrownBy(work::get);
+    private static void assertEnds(FutureTask<?> work) {
+        // Long before the silence of a connection is noticed.
+        assertThatExceptionOfType(ExecutionException.class)
+                .isThrownBy(() -> work.get(10, TimeUnit.SECONDS))
+                .havingCause()
+                .isInstanceOfAny(Problem.class, IOException.class, UncheckedIOException.class);
     }
 }
